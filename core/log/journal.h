@@ -1,0 +1,111 @@
+// The commit WAL of one data directory: atomic units, group commit, durable ends, checkpoints,
+// recovery. Bytes on disk: docs/formats/journal.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/env.h"
+#include "core/base/io_executor.h"
+#include "core/base/result.h"
+#include "core/log/partition_log.h"
+#include "core/record/ids.h"
+
+namespace millrace::log {
+
+/// Encoded batches for one partition. `log` is borrowed until the unit's `done` has run.
+struct JournalPiece {
+    PartitionLog* log = nullptr;
+    TopicPartition id;
+    Buffer batches;
+};
+
+struct UnitCommitted {
+    std::uint64_t sequence = 0;        // of the group; grows
+    std::vector<Offset> base_offsets;  // of each piece
+};
+
+/// All or nothing. Callbacks: `admit` runs on the sequencer in commit order before anything is
+/// staged, may look at and add pieces, and refuses the unit by an error; `published` runs on the
+/// sequencer right after the ends became visible, before `done`; neither may block or call the
+/// journal. `done` is posted to the I/O executor.
+struct JournalUnit {
+    std::vector<JournalPiece> pieces;
+    std::function<Status(std::vector<JournalPiece>&)> admit;
+    std::function<void(const UnitCommitted&)> published;
+    Completion<UnitCommitted> done;
+};
+
+struct JournalOptions {
+    std::uint64_t file_bytes = std::uint64_t{64} << 20;  // of one WAL file; prewritten and recycled
+    std::size_t inline_bytes_max = std::size_t{128}
+                                   << 10;  // larger pieces are referenced, not copied
+    std::size_t frame_inline_bytes_max = std::size_t{8}
+                                         << 20;  // above it the largest pieces become references
+    std::size_t group_bytes_max = std::size_t{32} << 20;  // of one group
+    std::size_t queue_bytes_max = std::size_t{256}
+                                  << 20;  // above it submit() refuses with kOutOfMemoryBudget
+    std::uint64_t checkpoint_bytes = std::uint64_t{256} << 20;  // WAL bytes between checkpoints
+    std::chrono::milliseconds checkpoint_age{30'000};
+    std::chrono::milliseconds stamp_idle{
+        50};  // idle time before the durable stamp of the last group
+};
+
+struct JournalStats {
+    std::uint64_t groups = 0;
+    std::uint64_t units = 0;
+    std::uint64_t wal_syncs = 0;
+    std::uint64_t wal_bytes = 0;
+    std::uint64_t checkpoints = 0;
+};
+
+/// What recovery found; for the log and for `doctor`.
+struct RecoveryReport {
+    std::map<TopicPartition, LogPosition> ends;
+    std::uint64_t frames_replayed = 0;
+    std::uint64_t torn_bytes = 0;      // of the last, never committed frame
+    std::vector<std::string> healed;   // rot below the durable mark, healed from the other copy
+    std::vector<std::string> corrupt;  // rot that could not be healed: range and partition
+};
+
+/// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor, one
+/// group in flight. An error of a sync stops the process: after it nothing on the disk can be
+/// trusted.
+class Journal {
+  public:
+    /// Recovers `data_directory` and starts a fresh WAL. `is_known` says whether a partition still
+    /// exists: pieces of deleted topics are skipped. kCorruptJournal, kNewerFormat, kIo.
+    [[nodiscard]] static Result<std::unique_ptr<Journal>> open(
+        Env& env,
+        const std::string& data_directory,
+        JournalOptions options,
+        std::function<bool(TopicPartition)> is_known);
+    virtual ~Journal() = default;
+
+    [[nodiscard]] virtual const RecoveryReport& recovery() const = 0;
+    /// Partitions register when opened and deregister before they go (after their last unit is
+    /// done).
+    virtual void add_partition(TopicPartition id, PartitionLog* log) = 0;
+    /// Waits until no group in flight uses it. Not on the I/O executor.
+    virtual void remove_partition(TopicPartition id) = 0;
+
+    virtual void submit(JournalUnit unit) = 0;
+    /// Runs `read` so that it sees the ends of all partitions at one commit, and returns that
+    /// commit's sequence. `read` may run more than once.
+    virtual std::uint64_t read_consistently(const std::function<void()>& read) const = 0;
+    /// Applies retention to every registered partition, with a checkpoint first when one is needed.
+    virtual Status apply_retention() = 0;
+    /// Writes a checkpoint now. Not on the I/O executor.
+    virtual Status checkpoint() = 0;
+    /// Waits for submitted units, stamps and checkpoints. Later submits are refused. Not on the I/O
+    /// executor.
+    virtual Status close() = 0;
+    [[nodiscard]] virtual JournalStats stats() const = 0;
+};
+
+}  // namespace millrace::log

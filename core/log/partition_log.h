@@ -1,0 +1,117 @@
+// The ordered segments of one partition. The journal decides where it ends; this class places,
+// writes, indexes and reads. Bytes on disk: docs/formats/segment.md.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "core/base/env.h"
+#include "core/base/page.h"
+#include "core/base/result.h"
+#include "core/record/ids.h"
+
+namespace millrace::log {
+
+/// Where a partition ends (or ended): the next offset, the base offset of the segment that holds
+/// it, bytes used in it.
+struct LogPosition {
+    Offset offset;
+    Offset segment;
+    std::uint64_t position = 0;
+
+    friend bool operator==(const LogPosition&, const LogPosition&) = default;
+};
+
+struct PartitionLogOptions {
+    std::uint64_t segment_bytes = std::uint64_t{1}
+                                  << 30;  // segment.bytes: roll before a batch would pass it
+    std::chrono::milliseconds segment_age{
+        std::int64_t{7} * 86'400'000};  // segment.ms: roll when the first record is older
+    std::size_t batch_bytes_max = std::size_t{64} << 20;     // largest batch taken, header included
+    std::optional<std::chrono::milliseconds> retention_age;  // retention.ms; none: for ever
+    std::optional<std::uint64_t> retention_bytes;  // retention.bytes per partition; none: unlimited
+    std::uint64_t preallocate_bytes = std::uint64_t{4} << 20;  // files grow in steps of this
+};
+
+/// What staging decided for one append: offsets are written into the bytes, nothing is on disk yet.
+struct StagedAppend {
+    LogPosition at;   // where the first batch goes
+    LogPosition end;  // where the partition ends behind the last one (same segment)
+    Offset base_offset;
+    Offset last_offset;
+};
+
+struct LogRead {
+    PagePtr page;      // null when there is nothing
+    ByteView batches;  // whole batches; the first may start before the asked offset
+};
+
+/// One partition on disk. Staging, writing, publishing and retention are called by one thread at a
+/// time (the journal's sequencer); reads by any thread. Readers see only what was published.
+class PartitionLog {
+  public:
+    /// DIR/topics/<uuid>/<partition>
+    [[nodiscard]] static std::string directory_of(const std::string& data_directory,
+                                                  TopicPartition partition);
+    /// "00000000000000000042.log"
+    [[nodiscard]] static std::string segment_file_name(Offset base);
+
+    /// Opens the partition as ending at `end`, which the journal recovered (LogPosition{} for a new
+    /// one). Files and bytes behind `end` are cut off; missing, stale or damaged indexes are
+    /// rebuilt.
+    [[nodiscard]] static Result<std::unique_ptr<PartitionLog>> open(Env& env,
+                                                                    std::string directory,
+                                                                    PartitionLogOptions options,
+                                                                    LogPosition end);
+    virtual ~PartitionLog() = default;
+
+    // --- the sequencer's side
+    // -----------------------------------------------------------------------------------------
+
+    /// Verifies the batches (one or more v2 batches back to back), writes base offsets into them
+    /// and decides the place, rolling to a new segment file where needed. kCorruptBatch, kTooLarge:
+    /// nothing changed.
+    virtual Result<StagedAppend> stage(std::span<std::byte> batches) = 0;
+    /// Puts the bytes where stage() said. On error the caller goes back with unstage().
+    virtual Status write(const StagedAppend& staged, ByteView batches) = 0;
+    /// Forgets everything staged at or after `to`.
+    virtual void unstage(const LogPosition& to) = 0;
+    /// Where the next stage() would go.
+    [[nodiscard]] virtual LogPosition staged_end() const = 0;
+    /// Makes everything staged up to `end` visible and indexes it. Cannot fail.
+    virtual void publish(const LogPosition& end) = 0;
+    /// fdatasync of the segment files that were written since they were last synced, and of the
+    /// directory when a file was made. For referenced pieces and checkpoints.
+    virtual Status sync() = 0;
+    /// True when a segment file was made that no sync() has covered yet: the next commit must sync
+    /// this partition.
+    [[nodiscard]] virtual bool needs_directory_sync() const = 0;
+    /// Removes closed segments that retention no longer keeps and whose end is at or below `floor`
+    /// (the older checkpoint's end: the journal never replays into them). Returns how many went.
+    /// The active segment is rolled first when all its records are over age.
+    virtual Result<std::size_t> apply_retention(Offset floor) = 0;
+
+    // --- readers
+    // ------------------------------------------------------------------------------------------------------
+
+    /// Whole batches from the one that holds `from`, at least one, up to bytes_max, never past the
+    /// high watermark. Empty at the high watermark. kOffsetOutOfRange below log_start() or above
+    /// high_watermark(). kCorruptBatch when the bytes do not pass their CRC: they are never served.
+    [[nodiscard]] virtual Result<LogRead> read(Offset from, std::size_t bytes_max) = 0;
+    [[nodiscard]] virtual Offset log_start() const = 0;
+    [[nodiscard]] virtual Offset high_watermark() const = 0;
+    /// The first visible offset whose timestamp is at or after `time`; the high watermark when
+    /// there is none.
+    [[nodiscard]] virtual Result<Offset> offset_for_time(Timestamp time) = 0;
+    [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
+};
+
+}  // namespace millrace::log
