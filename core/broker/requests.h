@@ -21,14 +21,14 @@ using TopicConfig = std::map<std::string, std::string>;
 struct TopicSpec {
     std::string name;  // 1 to 249 of [A-Za-z0-9._-], not "." or ".."
     std::int32_t partitions = 1;
-    TopicConfig config;
+    TopicConfig config{};
 };
 
 struct TopicInfo {
     std::string name;
     TopicId id;
     std::int32_t partitions = 0;
-    TopicConfig config;
+    TopicConfig config{};
     /// Made by Millrace itself (catalog, offsets, changelogs): hidden from ordinary lists.
     bool is_internal = false;
 };
