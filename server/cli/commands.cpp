@@ -36,6 +36,12 @@ Result<std::string> read_text(Node& node, const std::string& path) {
 // --- sql
 // ------------------------------------------------------------------------------------------------------------------
 
+/// The folder of connector files: what `${connectors.dir}` stands for.
+std::string directory_of(const std::string& path) {
+    const auto info = make_system_files()->info(path);
+    return info.ok() && info.value().is_directory ? path : parent_path(path);
+}
+
 Status execute_text(const std::string& text,
                     const std::string& name,
                     const Arguments& arguments,

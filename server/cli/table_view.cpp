@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/base/telemetry.h"
 #include "core/row/schema_config.h"
 #include "core/row/serde.h"
 #include "core/row/value.h"
