@@ -45,11 +45,7 @@ Result<std::shared_ptr<File>> Segment::file_for_reading() const {
             return file_;
         }
     }
-    Result<std::unique_ptr<File>> opened = env_.files.open(path_, OpenMode::kRead);
-    if (!opened.ok() && opened.error().code == ErrorCode::kNotFound) {
-        return Error{ErrorCode::kOffsetOutOfRange, "retention removed the segment: " + path_};
-    }
-    MILLRACE_TRY(std::unique_ptr<File> file, std::move(opened));
+    MILLRACE_TRY(std::unique_ptr<File> file, env_.files.open(path_, OpenMode::kRead));
     return std::shared_ptr<File>(std::move(file));
 }
 
@@ -64,39 +60,53 @@ Status Segment::check_index_file() {
     if (index_ || is_index_verified_) {
         return Ok{};
     }
-    if (index_file_->verify(env_.files).ok()) {
-        is_index_verified_ = true;
+    is_index_verified_ = index_file_->verify().ok();
+    if (is_index_verified_) {
         return Ok{};
     }
-    env_.log.warn("log", "index is damaged and will be rebuilt: " + index_path_);
-    Result<std::unique_ptr<File>> opened = env_.files.open(path_, OpenMode::kRead);
-    MILLRACE_TRY(const std::unique_ptr<File> file, std::move(opened));
+    env_.log.warn("log", "index is damaged and is made again: " + index_path_);
+    MILLRACE_TRY(const std::unique_ptr<File> file, env_.files.open(path_, OpenMode::kRead));
     SparseIndex index(base_);
-    const IndexSummary& known = index_file_->summary();
+    const IndexSummary known = index_file_->summary();
     MILLRACE_TRY_STATUS(scan(*file, index, known.covered_bytes, known.next_offset));
     if (index.summary().next_offset < known.next_offset) {
         index.skip_to(known.next_offset, known.covered_bytes);
     }
-    // Kept in memory until the next start, which finds and replaces the damaged file.
-    index_ = std::move(index);
+    use_saved(std::move(index), index_file_->ages());
     return Ok{};
 }
 
-Result<IndexEntry> Segment::locate(Offset offset) {
-    MILLRACE_TRY_STATUS(check_index_file());
-    const std::shared_lock lock(mutex_);
-    if (read_hint_ && read_hint_->offset == offset) {
-        return *read_hint_;
+template <class Find>
+Result<IndexEntry> Segment::find_entry(Find find) {
+    Result<IndexEntry> entry = Error{};
+    // Twice, because the file may be gone since it was verified: it is anybody's to delete.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        MILLRACE_TRY_STATUS(check_index_file());
+        {
+            const std::shared_lock lock(mutex_);
+            entry = index_ ? Result<IndexEntry>(find(*index_)) : find(*index_file_);
+        }
+        if (entry.ok()) {
+            break;
+        }
+        const std::unique_lock lock(mutex_);
+        is_index_verified_ = false;
     }
-    return index_ ? Result<IndexEntry>(index_->find(offset))
-                  : index_file_->find(env_.files, offset);
+    return entry;
+}
+
+Result<IndexEntry> Segment::locate(Offset offset) {
+    {
+        const std::shared_lock lock(mutex_);
+        if (read_hint_ && read_hint_->offset == offset) {
+            return *read_hint_;
+        }
+    }
+    return find_entry([&](const auto& index) { return Result<IndexEntry>(index.find(offset)); });
 }
 
 Result<IndexEntry> Segment::locate_time(Timestamp time) {
-    MILLRACE_TRY_STATUS(check_index_file());
-    const std::shared_lock lock(mutex_);
-    return index_ ? Result<IndexEntry>(index_->find_time(time))
-                  : index_file_->find_time(env_.files, time);
+    return find_entry([&](const auto& index) { return Result<IndexEntry>(index.find_time(time)); });
 }
 
 Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
