@@ -91,7 +91,8 @@ Status WalFiles::find(const std::string& name) {
         return Ok{};
     }
     const std::string path = join_path(directory_, name);
-    WalFile found{.name = name};
+    WalFile found;
+    found.name = name;
     MILLRACE_TRY(found.file, files_->open(path, OpenMode::kReadWrite));
     MILLRACE_TRY(found.size, found.file->size());
     if (free_number) {
@@ -160,7 +161,9 @@ std::uint64_t WalFiles::capacity() const {
 }
 
 Status WalFiles::add_free_file() {
-    WalFile made{.size = file_bytes_, .name = "free-" + std::to_string(next_free_number_) + ".wal"};
+    WalFile made;
+    made.size = file_bytes_;
+    made.name = "free-" + std::to_string(next_free_number_) + ".wal";
     const std::string path = join_path(directory_, made.name);
     MILLRACE_TRY(made.file, files_->open(path, OpenMode::kCreateNew));
     ++next_free_number_;
