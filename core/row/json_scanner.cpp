@@ -1,12 +1,9 @@
 #include "core/row/json_scanner.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "core/row/json_bytes.h"
 
 namespace millrace {
 
@@ -33,33 +30,6 @@ std::uint32_t four_hex(const char* at) {
     return value;
 }
 
-// The first quote, backslash or control character at or behind `at`; `end` or more when there is
-// none.
-const char* find_special(const char* at, const char* end) {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (; at < end; at += 16) {
-        __m128i chunk;
-        std::memcpy(&chunk, at, sizeof chunk);
-        const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
-        const __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)), control);
-        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-        if (mask != 0) {
-            return at + std::countr_zero(mask);
-        }
-    }
-    return end;
-#else
-    while (at < end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) {
-        ++at;
-    }
-    return at;
-#endif
-}
-
 const char* scan_word(const char* at, const char* end, std::string_view word) {
     return static_cast<std::size_t>(end - at) >= word.size() &&
                    std::memcmp(at, word.data(), word.size()) == 0
@@ -68,12 +38,12 @@ const char* scan_word(const char* at, const char* end, std::string_view word) {
 }
 
 // Behind the key and its colon, at the value; nullptr when there is neither.
-const char* scan_key(const char* at, const char* end) {
+const char* scan_key(const char* at, const char* end, std::uint32_t& high) {
     if (at >= end || *at != '"') {
         return nullptr;
     }
     bool has_escapes = false;
-    at = scan_json_string(at + 1, end, has_escapes);
+    at = scan_json_string(at + 1, end, has_escapes, high);
     if (at == nullptr) {
         return nullptr;
     }
@@ -104,9 +74,12 @@ void put_code_point(std::uint32_t code, char*& to) {
 
 }  // namespace
 
-const char* scan_json_string(const char* at, const char* end, bool& has_escapes) {
+const char* scan_json_string(const char* at,
+                             const char* end,
+                             bool& has_escapes,
+                             std::uint32_t& high) {
     for (;;) {
-        at = find_special(at, end);
+        at = find_json_special(at, end, high);
         if (at >= end) {
             return nullptr;
         }
@@ -170,14 +143,17 @@ const char* scan_json_number(const char* at, const char* end) {
     return at;
 }
 
-const char* scan_json_value(const char* at, const char* end, std::uint32_t depth) {
+const char* scan_json_value(const char* at,
+                            const char* end,
+                            std::uint32_t depth,
+                            std::uint32_t& high) {
     if (at >= end) {
         return nullptr;
     }
     switch (*at) {
         case '"': {
             bool has_escapes = false;
-            at = scan_json_string(at + 1, end, has_escapes);
+            at = scan_json_string(at + 1, end, has_escapes, high);
             return at == nullptr ? nullptr : at + 1;
         }
         case 't':
@@ -202,8 +178,8 @@ const char* scan_json_value(const char* at, const char* end, std::uint32_t depth
         return at + 1;
     }
     for (;;) {
-        at = is_object ? scan_key(at, end) : at;
-        at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1);
+        at = is_object ? scan_key(at, end, high) : at;
+        at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1, high);
         if (at == nullptr) {
             return nullptr;
         }
