@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kSlotsMin = 16;
 constexpr std::size_t kArenaChunk = 65'536;
 /// Below this an arena is not worth compacting.
-constexpr std::size_t kCompactMin = 1U << 20;
+constexpr std::size_t kCompactMin = 2 * kArenaChunk;
 
 bool is_full(std::size_t size, std::size_t slots) {
     return size * 8 >= slots * 5;

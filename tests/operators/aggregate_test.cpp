@@ -9,6 +9,7 @@
 namespace millrace::operators {
 namespace {
 
+const Value kNull;
 constexpr FormatSpec kJsonKey{.format = Format::kJson, .wrap_single = false};
 
 struct Call {
@@ -347,8 +348,10 @@ TEST(AggregateFunctions, GiveTheRightRunningValuesForAllTypesAndNulls) {
             const auto key = static_cast<std::int32_t>(random.below(5));
             const std::size_t pick = random.below(type_case.values.size() + 2);
             const bool is_null = pick >= type_case.values.size();
-            rows.push_back(
-                {.time = n, .values = {key, is_null ? Value() : type_case.values[pick]}});
+            InputRow row{.time = n};
+            add_value(row.values, key);
+            add_value(row.values, is_null ? kNull : type_case.values[pick]);
+            rows.push_back(std::move(row));
             if (!is_null) {
                 seen[key].push_back(pick);
             }
@@ -457,18 +460,15 @@ std::vector<InputRow> generate(bool has_wide_key, std::uint64_t seed, std::size_
         InputRow row;
         row.time = std::max<std::int64_t>(0, now - static_cast<std::int64_t>(random.below(60)));
         const auto key = static_cast<std::int64_t>(random.below(40) * random.below(40));
-        row.values.push_back(key);
+        add_value(row.values, key);
         if (has_wide_key) {
-            row.values.push_back("key \"" + std::string(random.below(30), 'x'));
+            add_value(row.values, "key \"" + std::string(random.below(30), 'x'));
         }
-        row.values.push_back(random.below(10) == 0
-                                 ? Value()
-                                 : Value(static_cast<std::int64_t>(random.below(1000)) - 500));
-        row.values.push_back(
-            random.below(10) == 0
-                ? Value()
-                : Value(std::string(random.below(25), static_cast<char>('a' + random.below(26))) +
-                        "!"));
+        const Value amount(static_cast<std::int64_t>(random.below(1000)) - 500);
+        add_value(row.values, random.below(10) == 0 ? kNull : amount);
+        const Value name(std::string(random.below(25), static_cast<char>('a' + random.below(26))) +
+                         "!");
+        add_value(row.values, random.below(10) == 0 ? kNull : name);
         rows.push_back(std::move(row));
     }
     return rows;
@@ -513,7 +513,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair("tumbling_no_grace", std::optional(tumbling(7, 0))),
                     std::pair("hopping", std::optional(hopping(30, 7, 20))),
                     std::pair("hopping_long_grace", std::optional(hopping(20, 10, 100'000)))),
-    [](const auto& info) { return std::string(info.param.first); });
+    [](const auto& param) { return std::string(param.param.first); });
 
 }  // namespace
 }  // namespace millrace::operators

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,7 @@ namespace millrace::operators {
 struct InputRow {
     std::int32_t port = 0;
     std::int64_t time = 0;
-    std::vector<Value> values;
+    std::vector<Value> values = {};
     bool has_value = true;
 };
 
@@ -99,7 +100,7 @@ class CapturingContext final : public runtime::OpContext {
     std::vector<std::string> errors;
     std::map<std::string, std::uint64_t> dropped;
     std::map<std::pair<std::uint16_t, std::string>, std::string> deltas;  // as a log replays them
-    std::map<std::pair<std::uint16_t, std::string>, bool> staged;         // by this barrier
+    std::set<std::pair<std::uint16_t, std::string>> staged;               // by this barrier
     std::optional<std::pair<std::uint64_t, std::uint32_t>> last_order;
     std::size_t state_bytes = 0;
 };
@@ -287,5 +288,10 @@ inline SchemaPtr make_schema(std::vector<Field> key,
 }
 
 using Lines = std::vector<std::string>;
+
+/// Out of line: g++ 12 sees uninitialized variants in inlined moves of temporaries.
+[[gnu::noinline]] inline void add_value(std::vector<Value>& values, const Value& value) {
+    values.push_back(value);
+}
 
 }  // namespace millrace::operators
