@@ -250,19 +250,14 @@ class Aggregate final : public runtime::Operator {
             CellHeader& head = AggregateState::header(cell);
             const std::uint32_t row = pending_.rows[i];
             const std::int64_t row_time = input_times[is_flat ? row : input.slot(row)];
-            if (head.has_rows) {
-                head.timestamp = std::max(head.timestamp, row_time);
-            } else {
-                head.timestamp = row_time;
+            if (spec_.emits_old_values) {
+                set_old_present(made, i, head.timestamp != CellHeader::kNoRows);
             }
+            head.timestamp = std::max(head.timestamp, row_time);
             time[i] = head.timestamp;
             if (!head.is_dirty) {
                 state_->touch(cell);
             }
-            if (spec_.emits_old_values) {
-                set_old_present(made, i, head.has_rows);
-            }
-            head.has_rows = true;
         }
         made.timestamps = times.finish(size);
         if (spec_.window) {

@@ -275,7 +275,6 @@ Status AggregateState::restore(ByteView key, ByteView value) {
     }
     CellHeader& head = header(cell);
     head.timestamp = in.read_le<std::int64_t>();
-    head.has_rows = true;
     head.is_persisted = true;
     for (std::size_t i = 0; i < functions_.size(); ++i) {
         std::byte* state = cell + offsets_[i];

@@ -2,6 +2,7 @@
 // window.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,11 +17,13 @@ namespace millrace::operators {
 
 /// What every cell starts with; the states of the calls follow.
 struct CellHeader {
-    std::int64_t timestamp = 0;  // largest of its rows
+    /// Below every time, so that a first row needs no branch.
+    static constexpr std::int64_t kNoRows = std::numeric_limits<std::int64_t>::min();
+
+    std::int64_t timestamp = kNoRows;  // largest of its rows
     std::int64_t window_start = 0;
     std::uint32_t key = 0;   // id in the keys
     std::uint32_t cell = 0;  // id of the cell itself
-    bool has_rows = false;
     bool is_dirty = false;
     bool is_persisted = false;  // a delta of it was staged or restored
     bool is_live = false;

@@ -22,7 +22,7 @@ constexpr std::size_t kSlotsInCache = 16'384;
 constexpr std::size_t kCompactMin = 2 * kArenaChunk;
 
 bool is_full(std::size_t size, std::size_t slots) {
-    return size * 8 >= slots * 5;
+    return size * 2 >= slots;
 }
 
 std::uint32_t take_id(std::vector<std::uint32_t>& free, std::size_t next) {

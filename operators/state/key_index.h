@@ -18,7 +18,7 @@ struct KeyId {
 constexpr std::uint32_t kNoKey = ~std::uint32_t{0};
 
 /// Keys that fit in 64 bits, held in the slots: one cache line per probe. Linear probing, at most
-/// 5/8 full, backward-shift deletion (no tombstones, so memory and probe lengths do not creep up).
+/// half full, backward-shift deletion (no tombstones, so memory and probe lengths do not creep up).
 class IntegerIndex {
   public:
     IntegerIndex();
