@@ -43,6 +43,7 @@ class SegmentedLog final : public PartitionLog {
                     .preallocate_bytes = options.preallocate_bytes} {}
 
     Status load(LogPosition end);
+    void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
     Status write(const StagedAppend& staged, ByteView batches) override;
@@ -66,6 +67,7 @@ class SegmentedLog final : public PartitionLog {
     };
     using Segments = std::map<Offset, std::shared_ptr<Segment>>;
 
+    void adopt_options();
     Status make_directory();
     Result<std::vector<Offset>> cut_files(LogPosition& end);
     Status open_closed_segments(const std::vector<Offset>& bases);
@@ -77,8 +79,10 @@ class SegmentedLog final : public PartitionLog {
     [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
 
     Env& env_;
-    const PartitionLogOptions options_;
+    PartitionLogOptions options_;  // the sequencer's
     const SegmentSettings settings_;
+    std::mutex wanted_mutex_;
+    std::optional<PartitionLogOptions> wanted_;  // guarded by wanted_mutex_: set, not yet adopted
 
     mutable std::shared_mutex mutex_;
     Segments segments_;  // guarded by mutex_; changed by the sequencer only
@@ -93,6 +97,19 @@ class SegmentedLog final : public PartitionLog {
     bool is_directory_dirty_ = false;
     Status broken_ = Ok{};  // why nothing is taken any more until the next start
 };
+
+void SegmentedLog::set_options(PartitionLogOptions options) {
+    const std::lock_guard lock(wanted_mutex_);
+    wanted_ = options;
+}
+
+void SegmentedLog::adopt_options() {
+    const std::lock_guard lock(wanted_mutex_);
+    if (wanted_) {
+        options_ = *wanted_;
+        wanted_.reset();
+    }
+}
 
 Status SegmentedLog::make_directory() {
     std::vector<std::string> made;
@@ -189,6 +206,7 @@ bool SegmentedLog::must_roll(std::uint64_t more_bytes) const {
 
 Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
     MILLRACE_TRY_STATUS(Status(broken_));
+    adopt_options();
     // All is checked before anything is changed.
     RecordBatchCursor check(batches);
     std::int64_t records = 0;
@@ -343,6 +361,7 @@ bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_
 }
 
 Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
+    adopt_options();
     const bool is_idle = staged_end_ == published_end_;
     if (const auto active = segments_.find(published_end_.segment);
         is_idle && active != segments_.end() && must_roll_for_retention(*active->second)) {

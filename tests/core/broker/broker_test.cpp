@@ -28,7 +28,9 @@ class BrokerTest : public testing::Test {
             io_.run_all();
             broker_.reset();
         }
-        auto opened = Broker::open(env_, "/data", {});
+        BrokerOptions options;
+        options.journal.file_bytes = std::uint64_t{1} << 20;
+        auto opened = Broker::open(env_, "/data", options);
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         broker_ = std::move(opened).value();
     }
