@@ -266,29 +266,31 @@ class QueryParser {
         return window;
     }
 
-    Result<Duration> duration() {
-        Duration duration;
-        duration.at = reader_.peek().at;
-        MILLRACE_TRY(duration.value, reader_.expect_integer("a number of time units"));
-        for (const Unit& unit : kUnits) {
-            if (reader_.take_word(unit.name) || reader_.take_word(std::string(unit.name) + "S")) {
-                duration.unit = unit.name;
-                duration.at = join(duration.at, reader_.last().at);
-                // Ends of windows are start + size: half the range keeps the sum representable.
-                if (duration.value > std::numeric_limits<std::int64_t>::max() / 2 / unit.ms) {
-                    return reader_.fail(duration.at, "this time span is too long");
-                }
-                duration.ms = duration.value * unit.ms;
-                return duration;
-            }
-        }
-        return reader_.unexpected("DAYS, HOURS, MINUTES, SECONDS or MILLISECONDS");
-    }
+    Result<Duration> duration() { return parse_duration(reader_); }
 
     TokenReader& reader_;
 };
 
 }  // namespace
+
+Result<Duration> parse_duration(TokenReader& reader) {
+    Duration duration;
+    duration.at = reader.peek().at;
+    MILLRACE_TRY(duration.value, reader.expect_integer("a number of time units"));
+    for (const Unit& unit : kUnits) {
+        if (reader.take_word(unit.name) || reader.take_word(std::string(unit.name) + "S")) {
+            duration.unit = unit.name;
+            duration.at = join(duration.at, reader.last().at);
+            // Ends of windows are start + size: half the range keeps the sum representable.
+            if (duration.value > std::numeric_limits<std::int64_t>::max() / 2 / unit.ms) {
+                return reader.fail(duration.at, "this time span is too long");
+            }
+            duration.ms = duration.value * unit.ms;
+            return duration;
+        }
+    }
+    return reader.unexpected("DAYS, HOURS, MINUTES, SECONDS or MILLISECONDS");
+}
 
 Result<Query> parse_query(TokenReader& reader) {
     return QueryParser(reader).run();

@@ -11,4 +11,7 @@ namespace millrace::dsl::sql {
 /// From SELECT to the last clause that fits.
 [[nodiscard]] Result<Query> parse_query(TokenReader& reader);
 
+/// "10 SECONDS"
+[[nodiscard]] Result<Duration> parse_duration(TokenReader& reader);
+
 }  // namespace millrace::dsl::sql
