@@ -12,14 +12,21 @@ void clear_bit(std::vector<std::uint64_t>& words, std::uint32_t bit) {
     words[bit / 64] &= ~(std::uint64_t{1} << (bit % 64));
 }
 
+bool holds_text(const DataType& type) {
+    return type.is(TypeKind::kString) || type.is(TypeKind::kBytes);
+}
+
 }  // namespace
 
 std::size_t Column::memory_bytes() const {
     std::size_t bytes = sizeof(Column) + own_bytes_ + (validity_ ? validity_->size() * 8 : 0);
+    if (base_) {
+        return bytes + base_->memory_bytes();  // which has the same children
+    }
     for (const ColumnPtr& child : children_) {
         bytes += child->memory_bytes();
     }
-    return bytes + (base_ ? base_->memory_bytes() : 0);
+    return bytes;
 }
 
 ColumnPtr Column::constant(const ColumnPtr& column, std::uint32_t row, std::uint32_t size) {
@@ -45,19 +52,20 @@ ColumnPtr Column::nulls(DataType type, std::uint32_t size) {
 ColumnPtr Column::dictionary(const ColumnPtr& base,
                              const std::uint32_t* indices,
                              std::uint32_t size) {
+    if (base->encoding_ == Encoding::kConstant) {
+        std::shared_ptr<Column> made(new Column(*base));
+        made->size_ = size;
+        return made;
+    }
     auto copy = std::make_shared<std::vector<std::uint32_t>>(size);
     for (std::uint32_t i = 0; i < size; ++i) {
+        DCHECK(indices[i] < base->size_);
         (*copy)[i] =
             base->encoding_ == Encoding::kDictionary ? base->indices_[indices[i]] : indices[i];
     }
     std::shared_ptr<Column> made(new Column);
     made->type_ = base->type_;
     made->size_ = size;
-    if (base->encoding_ == Encoding::kConstant) {
-        *made = *base;
-        made->size_ = size;
-        return made;
-    }
     made->encoding_ = Encoding::kDictionary;
     made->indices_ = copy->data();
     made->base_ = base->encoding_ == Encoding::kDictionary ? base->base_ : base;
@@ -93,7 +101,9 @@ ColumnPtr Column::flatten(const ColumnPtr& column) {
             }
         }
     }
-    builder.pin(column);
+    if (holds_text(column->type_)) {
+        builder.pin(column);
+    }
     return builder.finish(column->size_);
 }
 
@@ -145,7 +155,7 @@ ColumnPtr Column::concatenate(const std::vector<ColumnPtr>& parts) {
                 builder.copy_from(row, *part, i);
             }
         }
-        if (is_plain && (part->type().is(TypeKind::kString) || part->type().is(TypeKind::kBytes))) {
+        if (holds_text(part->type())) {
             builder.pin(part);
         }
     }
@@ -203,12 +213,28 @@ void ColumnBuilder::set_null(std::uint32_t row) {
     }
     clear_bit(validity_, row);
     if (type_.is(TypeKind::kArray) || type_.is(TypeKind::kMap)) {
-        set_list(row, 0);
-        clear_bit(validity_, row);
+        if (row >= list_rows_) {
+            set_list(row, 0);
+        }
     } else if (type_.is(TypeKind::kStruct)) {
         for (ColumnBuilder& child : children_) {
             child.set_null(row);
         }
+    }
+}
+
+void ColumnBuilder::rewind(std::uint32_t row) {
+    if (!validity_.empty() && row < capacity_) {
+        validity_[row / 64] |= ~std::uint64_t{0} << (row % 64);
+        std::fill(validity_.begin() + row / 64 + 1, validity_.end(), ~std::uint64_t{0});
+    }
+    const bool is_list = type_.is(TypeKind::kArray) || type_.is(TypeKind::kMap);
+    if (is_list && row < list_rows_) {
+        list_rows_ = row;
+        list_elements_ = reinterpret_cast<const std::uint32_t*>(data_.data())[row];
+    }
+    for (ColumnBuilder& child : children_) {
+        child.rewind(is_list ? list_elements_ : row);
     }
 }
 
@@ -307,9 +333,9 @@ void ColumnBuilder::copy_from(std::uint32_t row, const Column& column, std::uint
 }
 
 ColumnPtr ColumnBuilder::finish(std::uint32_t size) {
-    reserve(size);
-    std::shared_ptr<Column> made(new Column);
     const bool is_list = type_.is(TypeKind::kArray) || type_.is(TypeKind::kMap);
+    reserve(is_list ? std::max<std::uint32_t>(size, 1) : size);  // offsets begin with a 0
+    std::shared_ptr<Column> made(new Column);
     if (is_list) {
         CHECK(list_rows_ <= size);
         while (list_rows_ < size) {

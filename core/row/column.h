@@ -156,7 +156,12 @@ class ColumnBuilder {
         ensure(row);
         values<T>()[row] = value;
     }
+    /// A row that is null stays so until rewind().
     void set_null(std::uint32_t row);
+    /// STRUCT: row `row` is there; its fields are set in the children.
+    void set_present(std::uint32_t row) { ensure(row); }
+    /// Forgets rows `row` and later: they may be set anew, those of ARRAY and MAP too.
+    void rewind(std::uint32_t row);
     /// Copies the bytes of long strings into an arena of the column.
     void set_text(std::uint32_t row, std::string_view text);
     /// Points at `text`, which a pin (see pin()) keeps alive. Short strings are inlined all the

@@ -1,5 +1,7 @@
 #include "core/row/row_batch.h"
 
+#include <algorithm>
+
 namespace millrace {
 
 namespace {
@@ -32,6 +34,12 @@ std::size_t RowBatch::memory_bytes() const {
     for (const ColumnPtr* column :
          {&timestamps, &seq, &sub, &window_start, &window_end, &source_offsets}) {
         add(*column);
+    }
+    for (const ValidityWords* words : {&value_present, &old_present}) {
+        bytes += *words ? (*words)->size() * sizeof(std::uint64_t) : 0;
+    }
+    for (const RowError& error : errors) {
+        bytes += sizeof(RowError) + error.message.size();
     }
     return bytes + (selection ? selection->size() * sizeof(std::uint32_t) : 0);
 }
@@ -70,6 +78,13 @@ RowBatchPtr compact(const RowBatchPtr& rows, std::uint32_t begin, std::uint32_t 
     made->old_present = gather_bits(rows->old_present, kept);
     made->source_partition = rows->source_partition;
     made->source_offsets = gather_flat(rows->source_offsets);
+    for (const RowError& error : rows->errors) {
+        const auto at = std::lower_bound(kept.begin(), kept.end(), error.row);
+        if (at != kept.end() && *at == error.row) {
+            made->errors.push_back(error);
+            made->errors.back().row = static_cast<std::uint32_t>(at - kept.begin());
+        }
+    }
     return made;
 }
 

@@ -23,6 +23,16 @@ std::string digits_of(UInt128 value) {
 
 constexpr int kDecimalDigitsMax = 38;
 
+// The unscaled value at a larger scale.
+Int128 rescaled(const Decimal& value, std::uint8_t scale) {
+    CHECK(value.scale <= scale);
+    Int128 unscaled = value.unscaled;
+    for (int i = value.scale; i < scale; ++i) {
+        unscaled *= 10;
+    }
+    return unscaled;
+}
+
 }  // namespace
 
 std::string Decimal::to_string() const {
@@ -73,7 +83,9 @@ Result<Decimal> Decimal::parse(std::string_view text) {
     if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
         ++at;
         int exponent = 0;
-        at += static_cast<std::size_t>(at < text.size() && text[at] == '+');
+        if (at + 1 < text.size() && text[at] == '+' && text[at + 1] != '-') {
+            ++at;
+        }
         const auto end = std::from_chars(text.data() + at, text.data() + text.size(), exponent);
         if (end.ec != std::errc{} || std::abs(exponent) > 1000) {
             return fail("not a number");
@@ -174,7 +186,7 @@ void set_value(ColumnBuilder& builder, std::uint32_t row, const Value& value) {
             builder.set(row, want.operator()<double>());
             return;
         case TypeKind::kDecimal:
-            builder.set(row, want.operator()<Decimal>().unscaled);
+            builder.set(row, rescaled(want.operator()<Decimal>(), builder.type().scale()));
             return;
         case TypeKind::kString:
         case TypeKind::kBytes:
@@ -193,6 +205,7 @@ void set_value(ColumnBuilder& builder, std::uint32_t row, const Value& value) {
             CHECK(both.size() == 2);
             const auto& keys = std::get<Value::List>(both[0].data);
             const auto& items = std::get<Value::List>(both[1].data);
+            CHECK(keys.size() == items.size());
             for (std::uint32_t i = 0; i < keys.size(); ++i) {
                 set_value(builder.child(0), builder.list_elements() + i, keys[i]);
                 set_value(builder.child(1), builder.list_elements() + i, items[i]);
@@ -203,10 +216,10 @@ void set_value(ColumnBuilder& builder, std::uint32_t row, const Value& value) {
         case TypeKind::kStruct: {
             const auto& fields = want.operator()<Value::List>();
             CHECK(fields.size() == builder.type().children().size());
+            builder.set_present(row);
             for (std::size_t i = 0; i < fields.size(); ++i) {
                 set_value(builder.child(i), row, fields[i]);
             }
-            builder.reserve(row + 1);
             return;
         }
     }
@@ -223,12 +236,19 @@ std::string double_to_text(double value) {
         return std::signbit(value) ? "-0.0" : "0.0";
     }
     char scientific[40];
-    const auto end = std::to_chars(
-        scientific, scientific + sizeof scientific, std::abs(value), std::chars_format::scientific);
+    char* const last = scientific + sizeof scientific;
+    auto end = std::to_chars(scientific, last, std::abs(value), std::chars_format::scientific);
+    if (scientific[1] == 'e') {
+        // Java prints two digits at least, and of those with two the closest: 4.9E-324, not 5.0.
+        end = std::to_chars(scientific, last, std::abs(value), std::chars_format::scientific, 1);
+    }
     const std::string_view text(scientific, static_cast<std::size_t>(end.ptr - scientific));
     const std::size_t e = text.find('e');
     std::string digits(1, text[0]);
     digits += e > 2 ? text.substr(2, e - 2) : std::string_view{};
+    if (digits.size() == 2 && digits[1] == '0') {
+        digits.pop_back();
+    }
     int exponent = 0;
     const char* exponent_at = text.data() + e + 1 + (text[e + 1] == '+' ? 1 : 0);
     std::from_chars(exponent_at, text.data() + text.size(), exponent);

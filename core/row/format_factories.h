@@ -1,0 +1,33 @@
+// One pair of makers per format; make_decoder() and make_encoder() choose among them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/row/serde.h"
+
+namespace millrace {
+
+// All take what make_decoder() and make_encoder() take, and fail like them.
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_json_decoder(const FormatSpec& format,
+                                                                 const std::vector<Field>& fields,
+                                                                 const std::vector<bool>& wanted);
+[[nodiscard]] Result<std::unique_ptr<Encoder>> make_json_encoder(const FormatSpec& format,
+                                                                 const std::vector<Field>& fields);
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_delimited_decoder(
+    const FormatSpec& format, const std::vector<Field>& fields, const std::vector<bool>& wanted);
+[[nodiscard]] Result<std::unique_ptr<Encoder>> make_delimited_encoder(
+    const FormatSpec& format, const std::vector<Field>& fields);
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_kafka_decoder(const std::vector<Field>& fields,
+                                                                  const std::vector<bool>& wanted);
+[[nodiscard]] Result<std::unique_ptr<Encoder>> make_kafka_encoder(const std::vector<Field>& fields);
+
+/// kNotSupported unless JSON can hold the columns; names the first that it cannot.
+[[nodiscard]] Status check_json_fields(const std::vector<Field>& fields);
+
+/// "column `a` INTEGER": how every message about a field begins.
+[[nodiscard]] std::string described(const Field& field);
+
+}  // namespace millrace
