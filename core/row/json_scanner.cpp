@@ -1,12 +1,9 @@
 #include "core/row/json_scanner.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "core/row/json_bytes.h"
 
 namespace millrace {
 
@@ -31,33 +28,6 @@ std::uint32_t four_hex(const char* at) {
         value = value << 4 | static_cast<std::uint32_t>(hex_value(at[i]));
     }
     return value;
-}
-
-// The first quote, backslash or control character at or behind `at`; `end` or more when there is
-// none.
-const char* find_special(const char* at, const char* end) {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (; at < end; at += 16) {
-        __m128i chunk;
-        std::memcpy(&chunk, at, sizeof chunk);
-        const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
-        const __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)), control);
-        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-        if (mask != 0) {
-            return at + std::countr_zero(mask);
-        }
-    }
-    return end;
-#else
-    while (at < end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) {
-        ++at;
-    }
-    return at;
-#endif
 }
 
 const char* scan_word(const char* at, const char* end, std::string_view word) {
@@ -105,8 +75,9 @@ void put_code_point(std::uint32_t code, char*& to) {
 }  // namespace
 
 const char* scan_json_string(const char* at, const char* end, bool& has_escapes) {
+    std::uint32_t high = 0;  // nobody here asks
     for (;;) {
-        at = find_special(at, end);
+        at = find_json_special(at, end, high);
         if (at >= end) {
             return nullptr;
         }
