@@ -69,7 +69,7 @@ struct EngineOptions {
     std::chrono::milliseconds commit_interval{100};
     std::uint32_t batch_rows_max = 1024;
     std::size_t state_bytes_max = std::size_t{1} << 30;
-    Properties properties;  // start values of every session
+    Properties properties{};  // start values of every session
 };
 
 /// Any thread may call it; statements are executed one at a time. All errors of SQL carry

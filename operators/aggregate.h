@@ -40,6 +40,9 @@ struct AggregateSpec {
     SchemaPtr output;
     FormatSpec key_format;
     Semantics semantics = Semantics::kSafe;
+    /// For a filter behind it (HAVING): results carry old_values, so that a tombstone goes out only
+    /// for a group that used to pass.
+    bool emits_old_values = false;
 };
 
 /// Emits the new running value once per input row and window (EMIT CHANGES, exact). Timestamp of a

@@ -55,6 +55,7 @@ struct OperatorSpec {
     std::string detail;  // one line for EXPLAIN, e.g. "ORIGIN = 'SFO'"
     OperatorFactory factory;
     bool is_stateful = false;  // its deltas go to the task's changelog
+    bool uses_timers = false;  // calls set_timer(); implies is_stateful
     /// The rows that it emits. Their key columns, in this format, are what a shuffle behind it
     /// partitions by.
     SchemaPtr output;

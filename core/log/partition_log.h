@@ -73,6 +73,9 @@ class PartitionLog {
                                                                     LogPosition end);
     virtual ~PartitionLog() = default;
 
+    /// Takes effect from the next stage() and apply_retention() on. Any thread.
+    virtual void set_options(PartitionLogOptions options) = 0;
+
     // --- the sequencer's side
     // -----------------------------------------------------------------------------------------
 

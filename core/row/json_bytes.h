@@ -4,16 +4,30 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+<<<<<<< HEAD
 
 #include "core/row/string_ref.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
+=======
+#include <string>
+#include <string_view>
+
+#include "core/row/string_ref.h"
+
+#if defined(__SSE4_1__)
+#include <immintrin.h>
+>>>>>>> main
 #endif
 
 namespace millrace {
 
+<<<<<<< HEAD
 #if defined(__SSE2__)
+=======
+#if defined(__SSE4_1__)
+>>>>>>> main
 
 /// The first quote, backslash or control character at or behind `at`; `end` or more when there is
 /// none. Loads up to 15 bytes behind `end`. `high` becomes non-zero if a byte before it is not
@@ -54,6 +68,7 @@ namespace millrace {
     return text;
 }
 
+<<<<<<< HEAD
 /// Sixteen bytes to compare others with, of which the first `size` count.
 class BytePrefix {
   public:
@@ -74,6 +89,68 @@ class BytePrefix {
   private:
     char bytes_[16] = {};
     std::uint32_t mask_;
+=======
+/// How many of the 16 bytes at `at` are decimal digits before the first that is none.
+[[nodiscard]] inline std::uint32_t count_digits(const char* at) {
+    __m128i bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const __m128i digits = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits);
+    return static_cast<std::uint32_t>(
+        std::countr_one(static_cast<std::uint32_t>(_mm_movemask_epi8(is_digit))));
+}
+/// The value of the `count` <= 16 digits at `at`: moved to the end of a register, then added up in
+/// pairs, fours and eights. Loads 16 bytes.
+[[nodiscard]] inline std::uint64_t digits_value(const char* at, std::uint32_t count) {
+    alignas(16) static constexpr std::uint8_t kMove[32] = {
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+        0x80, 0x80, 0x80, 0x80, 0x80, 0,    1,    2,    3,    4,    5,
+        6,    7,    8,    9,    10,   11,   12,   13,   14,   15};
+    __m128i bytes;
+    __m128i move;
+    std::memcpy(&bytes, at, sizeof bytes);
+    std::memcpy(&move, kMove + count, sizeof move);
+    const __m128i digits = _mm_shuffle_epi8(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), move);
+    const __m128i pairs = _mm_maddubs_epi16(digits, _mm_set1_epi16(0x010a));
+    const __m128i fours = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00010064));
+    const __m128i packed = _mm_packus_epi32(fours, fours);
+    const __m128i eights = _mm_madd_epi16(packed, _mm_set1_epi32(0x00012710));
+    const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
+    return (both & 0xffffffff) * 100'000'000 + (both >> 32);
+}
+
+/// A text to compare others with, of which the first 32 bytes are at hand.
+class QuickText {
+  public:
+    explicit QuickText(std::string_view text)
+        : mask_(text.size() >= 32 ? ~0U : (1U << text.size()) - 1U), text_(text) {
+        std::memcpy(head_, text.data(), text.size() < 32 ? text.size() : 32);
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+    /// Whether it stands at `at`. Loads 32 bytes.
+    [[nodiscard]] bool is_at(const char* at) const {
+        const std::uint32_t low = equal_bytes(at, head_);
+        if (mask_ <= 0xffff) {
+            return (low & mask_) == mask_;
+        }
+        return ((low | equal_bytes(at + 16, head_ + 16) << 16) & mask_) == mask_ &&
+               (text_.size() <= 32 ||
+                std::memcmp(at + 32, text_.data() + 32, text_.size() - 32) == 0);
+    }
+
+  private:
+    static std::uint32_t equal_bytes(const char* a, const char* b) {
+        __m128i x;
+        __m128i y;
+        std::memcpy(&x, a, sizeof x);
+        std::memcpy(&y, b, sizeof y);
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)));
+    }
+
+    char head_[32] = {};
+    std::uint32_t mask_;
+    std::string text_;
+>>>>>>> main
 };
 
 #else
@@ -90,6 +167,7 @@ class BytePrefix {
 [[nodiscard]] inline StringRef make_inline_string(const char* at, std::uint32_t size) {
     return {at, size};
 }
+<<<<<<< HEAD
 class BytePrefix {
   public:
     BytePrefix(const char* at, std::size_t size) : size_(size < 16 ? size : 16) {
@@ -100,10 +178,37 @@ class BytePrefix {
   private:
     char bytes_[16] = {};
     std::size_t size_;
+=======
+[[nodiscard]] inline std::uint32_t count_digits(const char* at) {
+    std::uint32_t count = 0;
+    while (count < 16 && at[count] >= '0' && at[count] <= '9') {
+        ++count;
+    }
+    return count;
+}
+[[nodiscard]] inline std::uint64_t digits_value(const char* at, std::uint32_t count) {
+    std::uint64_t value = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        value = value * 10 + static_cast<std::uint64_t>(at[i] - '0');
+    }
+    return value;
+}
+class QuickText {
+  public:
+    explicit QuickText(std::string_view text) : text_(text) {}
+    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] bool is_at(const char* at) const {
+        return std::memcmp(at, text_.data(), text_.size()) == 0;
+    }
+
+  private:
+    std::string text_;
+>>>>>>> main
 };
 
 #endif
 
+<<<<<<< HEAD
 /// Whether all eight bytes at `at` are decimal digits.
 [[nodiscard]] inline bool are_eight_digits(const char* at) {
     std::uint64_t bytes;
@@ -122,4 +227,6 @@ class BytePrefix {
     return (v & 0x0000ffff0000ffff) * 42949672960001 >> 32;
 }
 
+=======
+>>>>>>> main
 }  // namespace millrace

@@ -14,9 +14,9 @@ namespace millrace::operators {
 struct WindowSpec {
     WindowKind kind = WindowKind::kTumbling;
     std::int64_t size_ms = 0;
-    std::int64_t advance_ms = 0;           // tumbling: size_ms
-    std::optional<std::int64_t> grace_ms;  // none: max(24 h - size, 0)
-    std::optional<std::int64_t> retention_ms;
+    std::int64_t advance_ms = 0;                          // tumbling: size_ms
+    std::optional<std::int64_t> grace_ms = std::nullopt;  // none: max(24 h - size, 0)
+    std::optional<std::int64_t> retention_ms = std::nullopt;
 
     [[nodiscard]] std::int64_t effective_grace_ms() const;
 };

@@ -1,0 +1,71 @@
+// Broker: topics, atomic appends, fetches with wake-up: a log without a network. The one in-process
+// door to the data.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/env.h"
+#include "core/base/io_executor.h"
+#include "core/base/result.h"
+#include "core/broker/requests.h"
+#include "core/log/journal.h"
+
+namespace millrace::broker {
+
+struct BrokerOptions {
+    log::JournalOptions journal;
+    std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+};
+
+/// Figures for `doctor`, metrics and benches.
+struct BrokerInspection {
+    TopicId cluster_id;
+    log::JournalStats journal;
+    log::RecoveryReport recovery;
+    std::size_t waiting_fetches = 0;
+};
+
+/// One data directory. Any thread may call any method; completions run on the Env's I/O executor.
+/// The meaning of each method is that of the LogClient method of the same name
+/// (core/client/log_client.h).
+class Broker {
+  public:
+    /// Recovers the directory. kInUse, kNewerFormat, kCorruptJournal, kIo: the message names the
+    /// directory and the fix.
+    [[nodiscard]] static Result<std::unique_ptr<Broker>> open(Env& env,
+                                                              const std::string& data_directory,
+                                                              BrokerOptions options);
+    /// Closes if close() was not called; what was acknowledged is on the disk either way.
+    virtual ~Broker() = default;
+
+    virtual Result<TopicInfo> create_topic(const TopicSpec& spec) = 0;
+    virtual Status delete_topic(const std::string& name) = 0;
+    [[nodiscard]] virtual Result<TopicInfo> describe_topic(const std::string& name) = 0;
+    [[nodiscard]] virtual std::vector<TopicInfo> list_topics() = 0;
+    virtual Status alter_config(const std::string& name, const TopicConfig& changes) = 0;
+
+    virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
+    virtual FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) = 0;
+    virtual void cancel_fetch(FetchId fetch) = 0;
+    [[nodiscard]] virtual LogSnapshot snapshot() = 0;
+    [[nodiscard]] virtual Result<Offset> log_start(TopicPartition partition) = 0;
+    [[nodiscard]] virtual Result<Offset> offset_for_time(TopicPartition partition,
+                                                         Timestamp time) = 0;
+    [[nodiscard]] virtual std::map<TopicPartition, OffsetCommit> committed_offsets(
+        const std::string& group) = 0;
+    [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
+
+    /// Removes what retention no longer keeps; also runs by itself every
+    /// BrokerOptions::retention_check.
+    virtual Status apply_retention() = 0;
+    [[nodiscard]] virtual BrokerInspection inspect() const = 0;
+    /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
+    /// calls fail with kCancelled. Not on the I/O executor.
+    virtual Status close() = 0;
+};
+
+}  // namespace millrace::broker

@@ -1,0 +1,42 @@
+// The records in which committed offsets and unit epochs are kept: __consumer_offsets (Kafka's
+// format) and
+// __millrace_commits. Bytes: docs/formats/offsets.md.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/record/ids.h"
+#include "core/record/record.h"
+
+namespace millrace::broker {
+
+constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
+constexpr std::string_view kCommitsTopic = "__millrace_commits";
+
+/// One committed offset, by topic name as Kafka keeps it.
+struct OffsetRecord {
+    std::string group;
+    std::string topic;
+    Partition partition;
+    Offset next;  // ignored in a removed one
+    std::string metadata;
+    bool is_removed = false;  // a tombstone
+};
+
+[[nodiscard]] Buffer encode_offset_key(const OffsetRecord& record);
+[[nodiscard]] Buffer encode_offset_value(const OffsetRecord& record, std::int64_t commit_ms);
+/// nullopt: a record of another kind (group metadata). kCorruptBatch: not readable.
+[[nodiscard]] Result<std::optional<OffsetRecord>> decode_offset(const RecordView& record);
+
+struct EpochRecord {
+    std::string owner;
+    std::uint64_t epoch = 0;
+};
+[[nodiscard]] Buffer encode_epoch_key(const EpochRecord& record);
+[[nodiscard]] Buffer encode_epoch_value(const EpochRecord& record);
+[[nodiscard]] Result<EpochRecord> decode_epoch(const RecordView& record);
+
+}  // namespace millrace::broker

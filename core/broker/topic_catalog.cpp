@@ -1,0 +1,168 @@
+#include "core/broker/topic_catalog.h"
+
+#include "core/base/json.h"
+#include "core/broker/topic_config.h"
+
+namespace millrace::broker {
+
+namespace {
+
+constexpr std::int64_t kTopicFormat = 1;
+constexpr std::string_view kRemoved = ".removed";
+
+Json to_json(const TopicInfo& topic) {
+    Json config{Json::Object{}};
+    for (const auto& [key, value] : topic.config) {
+        config.set(key, value);
+    }
+    Json json;
+    json.set("format", kTopicFormat);
+    json.set("name", topic.name);
+    json.set("id", topic.id.to_string());
+    json.set("partitions", std::int64_t{topic.partitions});
+    json.set("config", std::move(config));
+    return json;
+}
+
+Result<TopicInfo> from_json(const Json& json, const std::string& path) {
+    const auto damaged = [&path] {
+        return Error{ErrorCode::kCorruptJournal,
+                     "topic file is damaged, restore it from a copy: " + path};
+    };
+    const Json* format = json.find("format");
+    if (format == nullptr || format->if_int() == nullptr) {
+        return damaged();
+    }
+    if (*format->if_int() > kTopicFormat) {
+        return Error{ErrorCode::kNewerFormat,
+                     "topic file was written by a newer Millrace: " + path};
+    }
+    const Json* name = json.find("name");
+    const Json* id = json.find("id");
+    const Json* partitions = json.find("partitions");
+    const Json* config = json.find("config");
+    if (name == nullptr || name->if_string() == nullptr || id == nullptr ||
+        id->if_string() == nullptr || partitions == nullptr || partitions->if_int() == nullptr ||
+        config == nullptr || config->if_object() == nullptr) {
+        return damaged();
+    }
+    TopicInfo topic;
+    topic.name = *name->if_string();
+    MILLRACE_TRY(topic.id, TopicId::parse(*id->if_string()));
+    topic.partitions = static_cast<std::int32_t>(*partitions->if_int());
+    topic.is_internal = is_internal_topic(topic.name);
+    for (const auto& [key, value] : *config->if_object()) {
+        if (value.if_string() == nullptr) {
+            return damaged();
+        }
+        topic.config[key] = *value.if_string();
+    }
+    return topic;
+}
+
+}  // namespace
+
+std::string TopicCatalog::directory_of(TopicId id) const {
+    return join_path(join_path(data_directory_, "topics"), id.to_string());
+}
+
+Result<std::unique_ptr<TopicCatalog>> TopicCatalog::open(Env& env, std::string data_directory) {
+    std::unique_ptr<TopicCatalog> catalog(
+        new TopicCatalog(env, std::move(data_directory)));  // NOLINT: private
+    const std::string root = join_path(catalog->data_directory_, "topics");
+    MILLRACE_TRY_STATUS(env.files.create_directories(root));
+    MILLRACE_TRY_STATUS(env.files.sync_directory(catalog->data_directory_));
+    MILLRACE_TRY(const auto entries, env.files.list(root));
+    for (const DirectoryEntry& entry : entries) {
+        const std::string path = join_path(root, entry.name);
+        if (std::string_view(entry.name).ends_with(kRemoved)) {
+            MILLRACE_TRY_STATUS(env.files.remove_all(path));
+        } else if (entry.is_directory) {
+            MILLRACE_TRY_STATUS(catalog->load(path));
+        }
+    }
+    return catalog;
+}
+
+Status TopicCatalog::load(const std::string& directory) {
+    const std::string path = join_path(directory, "topic.json");
+    if (!env_.files.exists(path)) {
+        // A crash between making the directory and the file: the topic was never acknowledged.
+        return env_.files.remove_all(directory);
+    }
+    MILLRACE_TRY(const Buffer text, env_.files.read_file(path));
+    MILLRACE_TRY(const Json json, Json::parse(text.text(), path));
+    MILLRACE_TRY(TopicInfo topic, from_json(json, path));
+    const std::lock_guard lock(mutex_);
+    topics_.emplace(topic.name, std::move(topic));
+    return Ok{};
+}
+
+Status TopicCatalog::write(const TopicInfo& topic) {
+    return env_.files.write_file_atomically(join_path(directory_of(topic.id), "topic.json"),
+                                            as_bytes(to_json(topic).dump(2) + "\n"));
+}
+
+Status TopicCatalog::add(const TopicInfo& topic) {
+    MILLRACE_TRY_STATUS(env_.files.create_directories(directory_of(topic.id)));
+    MILLRACE_TRY_STATUS(write(topic));
+    MILLRACE_TRY_STATUS(env_.files.sync_directory(join_path(data_directory_, "topics")));
+    const std::lock_guard lock(mutex_);
+    topics_[topic.name] = topic;
+    return Ok{};
+}
+
+Status TopicCatalog::set_config(const std::string& name, TopicConfig config) {
+    auto topic = find(name);
+    if (!topic) {
+        return Error{ErrorCode::kUnknownTopic, "unknown topic: " + name};
+    }
+    topic->config = std::move(config);
+    MILLRACE_TRY_STATUS(write(*topic));
+    const std::lock_guard lock(mutex_);
+    topics_[name] = *topic;
+    return Ok{};
+}
+
+Status TopicCatalog::remove(const std::string& name) {
+    const auto topic = find(name);
+    if (!topic) {
+        return Error{ErrorCode::kUnknownTopic, "unknown topic: " + name};
+    }
+    const std::string aside = directory_of(topic->id) + std::string(kRemoved);
+    MILLRACE_TRY_STATUS(env_.files.rename(directory_of(topic->id), aside));
+    MILLRACE_TRY_STATUS(env_.files.sync_directory(join_path(data_directory_, "topics")));
+    {
+        const std::lock_guard lock(mutex_);
+        topics_.erase(name);
+    }
+    return env_.files.remove_all(aside);
+}
+
+std::optional<TopicInfo> TopicCatalog::find(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = topics_.find(name);
+    return found == topics_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<TopicInfo> TopicCatalog::find(TopicId id) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, topic] : topics_) {
+        if (topic.id == id) {
+            return topic;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<TopicInfo> TopicCatalog::list() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<TopicInfo> topics;
+    topics.reserve(topics_.size());
+    for (const auto& [name, topic] : topics_) {
+        topics.push_back(topic);
+    }
+    return topics;
+}
+
+}  // namespace millrace::broker

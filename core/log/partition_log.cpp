@@ -1,0 +1,484 @@
+#include "core/log/partition_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <deque>
+
+#include "core/log/segment.h"
+#include "core/log/sparse_index.h"
+#include "core/record/record_batch.h"
+
+namespace millrace::log {
+
+namespace {
+
+constexpr std::string_view kLogSuffix = ".log";
+constexpr std::size_t kOffsetDigits = 20;
+/// The only leader there is; clients compare it with what metadata tells them.
+constexpr std::int32_t kLeaderEpoch = 0;
+
+/// The base offset in "00000000000000000042<suffix>".
+std::optional<Offset> parse_file_name(std::string_view name, std::string_view suffix) {
+    if (name.size() != kOffsetDigits + suffix.size() || !name.ends_with(suffix)) {
+        return std::nullopt;
+    }
+    std::int64_t base = 0;
+    const char* const end = name.data() + kOffsetDigits;
+    const auto [stopped, error] = std::from_chars(name.data(), end, base);
+    if (error != std::errc{} || stopped != end || base < 0) {
+        return std::nullopt;
+    }
+    return Offset{base};
+}
+
+class SegmentedLog final : public PartitionLog {
+  public:
+    SegmentedLog(Env& env, std::string directory, PartitionLogOptions options)
+        : env_(env),
+          options_(options),
+          settings_{.directory = std::move(directory),
+                    .batch_bytes_max = options.batch_bytes_max,
+                    .segment_bytes = options.segment_bytes,
+                    .preallocate_bytes = options.preallocate_bytes} {}
+
+    Status load(LogPosition end);
+    void set_options(PartitionLogOptions options) override;
+
+    Result<StagedAppend> stage(std::span<std::byte> batches) override;
+    Status write(const StagedAppend& staged, ByteView batches) override;
+    void unstage(const LogPosition& to) override;
+    [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
+    void publish(const LogPosition& end) override;
+    Status sync() override;
+    [[nodiscard]] bool needs_directory_sync() const override;
+    Result<std::size_t> apply_retention(Offset floor) override;
+
+    [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max) override;
+    [[nodiscard]] Offset log_start() const override { return log_start_.load(); }
+    [[nodiscard]] Offset high_watermark() const override { return high_watermark_.load(); }
+    [[nodiscard]] Result<Offset> offset_for_time(Timestamp time) override;
+    [[nodiscard]] std::uint64_t size_bytes() const override;
+
+  private:
+    struct StagedBatch {
+        Offset segment;
+        IndexedBatch batch;
+    };
+    using Segments = std::map<Offset, std::shared_ptr<Segment>>;
+
+    void adopt_options();
+    Status make_directory();
+    Result<std::vector<Offset>> cut_files(LogPosition& end);
+    Status open_closed_segments(const std::vector<Offset>& bases);
+    Status add_segment(Offset base);
+    Status drop_segment(Segments::iterator at);
+    void update_log_start();
+    void close_published_segments();
+    [[nodiscard]] Error out_of_range(Offset offset) const;
+    [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
+    [[nodiscard]] bool must_roll_for_retention(const Segment& active) const;
+    [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
+
+    Env& env_;
+    PartitionLogOptions options_;  // the sequencer's
+    const SegmentSettings settings_;
+    std::mutex wanted_mutex_;
+    std::optional<PartitionLogOptions> wanted_;  // guarded by wanted_mutex_: set, not yet adopted
+
+    mutable std::shared_mutex mutex_;
+    Segments segments_;  // guarded by mutex_; changed by the sequencer only
+    std::atomic<Offset> log_start_{};
+    std::atomic<Offset> high_watermark_{};
+
+    // The sequencer's.
+    LogPosition staged_end_;
+    LogPosition published_end_;
+    std::deque<StagedBatch> staged_;  // not published yet, in log order
+    Offset closed_below_;             // segments below are closed
+    bool is_directory_dirty_ = false;
+    Status broken_ = Ok{};  // why nothing is taken any more until the next start
+};
+
+void SegmentedLog::set_options(PartitionLogOptions options) {
+    const std::lock_guard lock(wanted_mutex_);
+    wanted_ = options;
+}
+
+void SegmentedLog::adopt_options() {
+    const std::lock_guard lock(wanted_mutex_);
+    if (wanted_) {
+        options_ = *wanted_;
+        wanted_.reset();
+    }
+}
+
+Status SegmentedLog::make_directory() {
+    std::vector<std::string> made;
+    for (std::string path = settings_.directory; !env_.files.exists(path);
+         path = parent_path(path)) {
+        made.push_back(path);
+        if (parent_path(path) == path) {
+            break;
+        }
+    }
+    MILLRACE_TRY_STATUS(env_.files.create_directories(settings_.directory));
+    for (const std::string& path : made) {
+        MILLRACE_TRY_STATUS(env_.files.sync_directory(parent_path(path)));
+    }
+    return Ok{};
+}
+
+/// Removes what lies behind `end` and returns the bases of the closed segments, ascending. A
+/// retention pass may have closed the segment of `end` and removed it: the log then goes on in the
+/// one it made, and `end` is changed to that.
+Result<std::vector<Offset>> SegmentedLog::cut_files(LogPosition& end) {
+    MILLRACE_TRY(const auto entries, env_.files.list(settings_.directory));
+    std::vector<Offset> bases;
+    for (const DirectoryEntry& entry : entries) {
+        if (const auto base = parse_file_name(entry.name, kLogSuffix)) {
+            bases.push_back(*base);
+        }
+    }
+    const bool has_end_segment = std::find(bases.begin(), bases.end(), end.segment) != bases.end();
+    const bool has_successor = std::find(bases.begin(), bases.end(), end.offset) != bases.end();
+    if (!has_end_segment && has_successor) {
+        end = LogPosition{.offset = end.offset, .segment = end.offset, .position = 0};
+    } else if (!has_end_segment && end.position > 0) {
+        return Error{ErrorCode::kCorruptBatch,
+                     "segment file is missing: " +
+                         join_path(settings_.directory, segment_file_name(end.segment))};
+    }
+    std::vector<Offset> closed;
+    bool has_removed = false;
+    for (const Offset base : bases) {
+        if (base < end.segment) {
+            closed.push_back(base);
+        } else if (base > end.segment) {
+            MILLRACE_TRY_STATUS(Segment::remove(env_, settings_, base));
+            has_removed = true;
+        }
+    }
+    if (has_removed) {
+        // Before the log grows past their bases: they must not come back into its middle.
+        MILLRACE_TRY_STATUS(env_.files.sync_directory(settings_.directory));
+    }
+    return closed;
+}
+
+Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+        // What lies behind the next segment's base was written, taken back and not yet cut off.
+        const Offset next = i + 1 < bases.size() ? bases[i + 1] : published_end_.segment;
+        MILLRACE_TRY(auto segment, Segment::open_closed(env_, settings_, bases[i], next));
+        segments_.emplace(bases[i], std::move(segment));
+    }
+    return Ok{};
+}
+
+Status SegmentedLog::load(LogPosition end) {
+    MILLRACE_TRY_STATUS(make_directory());
+    MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
+    staged_end_ = end;
+    published_end_ = end;
+    closed_below_ = end.segment;
+    MILLRACE_TRY_STATUS(open_closed_segments(closed));
+    const std::string active = join_path(settings_.directory, segment_file_name(end.segment));
+    if (env_.files.exists(active)) {
+        MILLRACE_TRY(auto segment, Segment::open_active(env_, settings_, end));
+        segments_.emplace(end.segment, std::move(segment));
+        is_directory_dirty_ = true;
+    }
+    update_log_start();
+    high_watermark_.store(end.offset);
+    return Ok{};
+}
+
+bool SegmentedLog::must_roll(std::uint64_t more_bytes) const {
+    if (staged_end_.position == 0) {
+        return false;
+    }
+    if (staged_end_.position + more_bytes > options_.segment_bytes) {
+        return true;
+    }
+    const auto active = segments_.find(staged_end_.segment);
+    const auto age = active == segments_.end() ? std::nullopt : active->second->first_append_age();
+    return age && *age >= options_.segment_age;
+}
+
+Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
+    MILLRACE_TRY_STATUS(Status(broken_));
+    adopt_options();
+    // All is checked before anything is changed.
+    RecordBatchCursor check(batches);
+    std::int64_t records = 0;
+    while (true) {
+        MILLRACE_TRY(const auto batch, check.next());
+        if (!batch) {
+            break;
+        }
+        if (batch->size_bytes() > options_.batch_bytes_max) {
+            return Error{ErrorCode::kTooLarge,
+                         "record batch is larger than the limit of " +
+                             std::to_string(options_.batch_bytes_max) +
+                             " bytes: " + std::to_string(batch->size_bytes())};
+        }
+        MILLRACE_TRY_STATUS(batch->verify_crc());
+        if (batch->record_count() == 0 ||
+            batch->record_count() != std::int64_t{batch->last_offset_delta()} + 1) {
+            return Error{ErrorCode::kCorruptBatch,
+                         "record count of a record batch does not fit its offsets: " +
+                             std::to_string(batch->record_count())};
+        }
+        records += batch->record_count();
+    }
+    if (records == 0) {
+        return Error{ErrorCode::kCorruptBatch, "there is no record batch in 0 bytes"};
+    }
+    if (records >= std::numeric_limits<std::int64_t>::max() - staged_end_.offset.value) {
+        return Error{ErrorCode::kTooLarge, "partition is out of offsets"};
+    }
+
+    if (must_roll(batches.size())) {
+        staged_end_ =
+            LogPosition{.offset = staged_end_.offset, .segment = staged_end_.offset, .position = 0};
+    }
+    StagedAppend staged{.at = staged_end_,
+                        .end = staged_end_,
+                        .base_offset = staged_end_.offset,
+                        .last_offset = Offset{staged_end_.offset.value + records - 1}};
+    for (std::size_t at = 0; at < batches.size();) {
+        const std::span<std::byte> rest = batches.subspan(at);
+        set_base_offset(rest, staged.end.offset);
+        set_partition_leader_epoch(rest, kLeaderEpoch);
+        const RecordBatchView batch = RecordBatchView::parse(rest).value();
+        staged_.push_back({staged.at.segment, IndexedBatch::of(batch, staged.end.position)});
+        staged.end.offset = next(batch.last_offset());
+        staged.end.position += batch.size_bytes();
+        at += batch.size_bytes();
+    }
+    staged_end_ = staged.end;
+    return staged;
+}
+
+Status SegmentedLog::add_segment(Offset base) {
+    MILLRACE_TRY(auto segment, Segment::create(env_, settings_, base));
+    is_directory_dirty_ = true;
+    const std::unique_lock lock(mutex_);
+    segments_.emplace(base, std::move(segment));
+    return Ok{};
+}
+
+Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
+    CHECK(batches.size() == staged.end.position - staged.at.position);
+    close_published_segments();
+    if (!segments_.contains(staged.at.segment)) {
+        CHECK(staged.at.position == 0);
+        MILLRACE_TRY_STATUS(add_segment(staged.at.segment));
+    }
+    return segments_.at(staged.at.segment)->write(staged.at.position, batches);
+}
+
+Status SegmentedLog::drop_segment(Segments::iterator at) {
+    const std::shared_ptr<Segment> segment = at->second;
+    {
+        // Out of the readers' sight first: one that finds no file then knows why.
+        const std::unique_lock lock(mutex_);
+        segments_.erase(at);
+        update_log_start();
+    }
+    if (Status removed = Segment::remove(env_, settings_, segment->base()); !removed.ok()) {
+        const std::unique_lock lock(mutex_);
+        segments_.emplace(segment->base(), segment);
+        update_log_start();
+        return removed;
+    }
+    segment->abandon();
+    return env_.files.sync_directory(settings_.directory);
+}
+
+void SegmentedLog::update_log_start() {
+    log_start_.store(segments_.empty() ? published_end_.offset : segments_.begin()->first);
+}
+
+void SegmentedLog::unstage(const LogPosition& to) {
+    CHECK(to.offset >= published_end_.offset);
+    while (!staged_.empty() && staged_.back().batch.base >= to.offset) {
+        staged_.pop_back();
+    }
+    staged_end_ = to;
+    // A roll may have made a file already. Bases of segment files say where the ones before end, so
+    // this one has to be gone for good before the log grows past its base.
+    while (broken_.ok() && !segments_.empty() && segments_.rbegin()->first > to.segment) {
+        broken_ = drop_segment(std::prev(segments_.end()));
+    }
+}
+
+void SegmentedLog::publish(const LogPosition& end) {
+    CHECK(end.offset >= published_end_.offset);
+    while (!staged_.empty() && staged_.front().batch.last < end.offset) {
+        segments_.at(staged_.front().segment)->publish(staged_.front().batch);
+        staged_.pop_front();
+    }
+    published_end_ = end;
+    high_watermark_.store(end.offset);
+}
+
+void SegmentedLog::close_published_segments() {
+    for (auto at = segments_.lower_bound(closed_below_);
+         at != segments_.end() && at->first < published_end_.segment;
+         ++at) {
+        at->second->close(std::next(at)->first);
+    }
+    closed_below_ = std::max(closed_below_, published_end_.segment);
+}
+
+Status SegmentedLog::sync() {
+    close_published_segments();
+    for (const auto& [base, segment] : segments_) {
+        MILLRACE_TRY_STATUS(segment->sync());
+    }
+    if (is_directory_dirty_) {
+        MILLRACE_TRY_STATUS(env_.files.sync_directory(settings_.directory));
+        is_directory_dirty_ = false;
+    }
+    if (const auto active = segments_.find(published_end_.segment); active != segments_.end()) {
+        active->second->save_index_when_due();
+    }
+    return Ok{};
+}
+
+bool SegmentedLog::needs_directory_sync() const {
+    return is_directory_dirty_ ||
+           (staged_end_.position > 0 && !segments_.contains(staged_end_.segment));
+}
+
+bool SegmentedLog::must_roll_for_retention(const Segment& active) const {
+    // A closed segment goes as a whole once its last record is over age. Closing four times per
+    // period bounds what is kept too long to a quarter more.
+    const auto age = active.first_append_age();
+    const bool is_old = options_.retention_age && age && *age * 4 >= *options_.retention_age;
+    const bool is_large =
+        options_.retention_bytes && active.size_bytes() * 4 >= *options_.retention_bytes;
+    return active.size_bytes() > 0 && (is_old || is_large);
+}
+
+bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const {
+    const auto age = oldest.last_append_age();
+    const bool is_old = options_.retention_age && age && *age >= *options_.retention_age;
+    const bool is_surplus =
+        options_.retention_bytes && total_bytes - oldest.size_bytes() >= *options_.retention_bytes;
+    return is_old || is_surplus;
+}
+
+Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
+    adopt_options();
+    const bool is_idle = staged_end_ == published_end_;
+    if (const auto active = segments_.find(published_end_.segment);
+        is_idle && active != segments_.end() && must_roll_for_retention(*active->second)) {
+        const Offset base = published_end_.offset;
+        MILLRACE_TRY_STATUS(add_segment(base));
+        published_end_ = LogPosition{.offset = base, .segment = base, .position = 0};
+        staged_end_ = published_end_;
+        // The new file must be there before the old ones may go.
+        MILLRACE_TRY_STATUS(sync());
+    }
+    std::size_t removed = 0;
+    std::uint64_t total_bytes = size_bytes();
+    while (!segments_.empty()) {
+        const auto oldest = segments_.begin();
+        const auto after = std::next(oldest);
+        if (oldest->first >= published_end_.segment || after == segments_.end() ||
+            after->first > floor || !is_over_retention(*oldest->second, total_bytes)) {
+            break;
+        }
+        total_bytes -= oldest->second->size_bytes();
+        // Durable one by one, so that a crash leaves no hole.
+        MILLRACE_TRY_STATUS(drop_segment(oldest));
+        ++removed;
+    }
+    return removed;
+}
+
+Error SegmentedLog::out_of_range(Offset offset) const {
+    return Error{ErrorCode::kOffsetOutOfRange,
+                 "offset is not in [" + std::to_string(log_start().value) + ", " +
+                     std::to_string(high_watermark().value) + "]: " + std::to_string(offset.value)};
+}
+
+Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
+    std::shared_ptr<Segment> segment;
+    {
+        const std::shared_lock lock(mutex_);
+        if (from < log_start() || from > high_watermark()) {
+            return out_of_range(from);
+        }
+        if (from == high_watermark()) {
+            return LogRead{};
+        }
+        segment = std::prev(segments_.upper_bound(from))->second;
+    }
+    Result<LogRead> read = segment->read(from, bytes_max);
+    // Closed segments are opened when they are read; retention may have been faster.
+    return !read.ok() && from < log_start() ? Result<LogRead>(out_of_range(from)) : std::move(read);
+}
+
+Result<Offset> SegmentedLog::offset_for_time(Timestamp time) {
+    const Offset end = high_watermark();
+    std::vector<std::shared_ptr<Segment>> segments;
+    {
+        const std::shared_lock lock(mutex_);
+        for (const auto& [base, segment] : segments_) {
+            segments.push_back(segment);
+        }
+    }
+    for (const auto& segment : segments) {
+        if (segment->max_timestamp() < time) {
+            continue;
+        }
+        Result<std::optional<Offset>> found = segment->offset_for_time(time);
+        if (!found.ok() && segment->base() < log_start()) {
+            continue;  // retention was faster
+        }
+        MILLRACE_TRY(const std::optional<Offset> offset, std::move(found));
+        if (offset) {
+            return std::min(*offset, end);
+        }
+    }
+    return end;
+}
+
+std::uint64_t SegmentedLog::size_bytes() const {
+    const std::shared_lock lock(mutex_);
+    std::uint64_t total = 0;
+    for (const auto& [base, segment] : segments_) {
+        total += segment->size_bytes();
+    }
+    return total;
+}
+
+}  // namespace
+
+std::string PartitionLog::directory_of(const std::string& data_directory,
+                                       TopicPartition partition) {
+    return join_path(join_path(join_path(data_directory, "topics"), partition.topic.to_string()),
+                     std::to_string(partition.partition.value));
+}
+
+std::string PartitionLog::segment_file_name(Offset base) {
+    char name[32];
+    const int size =
+        std::snprintf(name, sizeof name, "%020lld", static_cast<long long>(base.value));
+    return std::string(name, static_cast<std::size_t>(size)).append(kLogSuffix);
+}
+
+Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
+                                                         std::string directory,
+                                                         PartitionLogOptions options,
+                                                         LogPosition end) {
+    auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
+    MILLRACE_TRY_STATUS(log->load(end));
+    return std::unique_ptr<PartitionLog>(std::move(log));
+}
+
+}  // namespace millrace::log

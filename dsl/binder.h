@@ -1,0 +1,32 @@
+// Binder: resolved expressions to typed ones over the columns of a plan node; errors get positions.
+#pragma once
+
+#include <string>
+
+#include "core/base/result.h"
+#include "core/row/data_type.h"
+#include "dsl/sql/ast.h"
+#include "dsl/sql/source_text.h"
+#include "operators/expression/expression.h"
+
+namespace millrace::dsl {
+
+/// The name of a column inside a plan: "ORIGIN", or "F.ORIGIN" where the query has several sources.
+[[nodiscard]] std::string internal_name(const sql::Expr& column);
+
+/// Binds `expr`, whose columns are named as `schema` names them (see internal_name()). Pseudo
+/// columns (ROWTIME, WINDOWSTART, ...) need no field. kSqlSemantic, kUnknownName and kNotSupported,
+/// each with its position and a caret.
+[[nodiscard]] Result<operators::ExprPtr> bind(const sql::Expr& expr,
+                                              const Schema& schema,
+                                              const sql::SourceText& source);
+
+/// ROWTIME, WINDOWSTART, WINDOWEND, ROWPARTITION, ROWOFFSET.
+[[nodiscard]] bool is_pseudo_column(std::string_view name);
+
+/// The value of an expression without columns, converted to `type`.
+[[nodiscard]] Result<Value> evaluate_constant(const sql::Expr& expr,
+                                              const DataType& type,
+                                              const sql::SourceText& source);
+
+}  // namespace millrace::dsl

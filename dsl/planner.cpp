@@ -1,0 +1,695 @@
+#include "dsl/planner.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "dsl/binder.h"
+#include "dsl/sql/lexer.h"
+#include "dsl/sql/printer.h"
+
+namespace millrace::dsl {
+
+namespace {
+
+using sql::ExprKind;
+using sql::ExprPtr;
+
+/// The key of a join on expressions that are no columns.
+constexpr std::string_view kSyntheticKey = "ROWKEY";
+
+/// The column that is called `name` inside the plan; "F.DELAY" is DELAY of F again.
+ExprPtr plan_column(const std::string& name, const sql::Span& at) {
+    auto column = std::make_shared<sql::Expr>();
+    column->kind = ExprKind::kColumn;
+    column->at = at;
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos && dot > 0) {
+        column->qualifier = name.substr(0, dot);
+    }
+    column->text = column->qualifier.empty() ? name : name.substr(dot + 1);
+    return column;
+}
+
+bool is_column_named(const sql::Expr& expr, const std::string& name) {
+    return expr.kind == ExprKind::kColumn && internal_name(expr) == name;
+}
+
+class Planner {
+  public:
+    Planner(const AnalyzedQuery& query,
+            const SinkRequest& sink,
+            const Settings& settings,
+            const sql::SourceText& source)
+        : query_(query), sink_(sink), settings_(settings), source_(source) {}
+
+    Result<LogicalPlan> run() {
+        plan_.semantics = settings_.semantics;
+        for (const AnalyzedSource& used : query_.sources) {
+            if (std::find(plan_.sources.begin(), plan_.sources.end(), used.info->name) ==
+                plan_.sources.end()) {
+                plan_.sources.push_back(used.info->name);
+            }
+        }
+        MILLRACE_TRY(PlanPtr node, from());
+        if (query_.where) {
+            MILLRACE_TRY(node, filter(std::move(node), query_.where));
+        }
+        result_is_table_ = node->is_table || query_.is_aggregate;
+        MILLRACE_TRY_STATUS(check_kind());
+        if (query_.is_aggregate) {
+            MILLRACE_TRY(node, aggregate(std::move(node)));
+        } else {
+            items_ = query_.items;
+        }
+        MILLRACE_TRY(node, project(std::move(node)));
+        MILLRACE_TRY_STATUS(finish_sink(*node));
+        plan_.root = std::move(node);
+        return std::move(plan_);
+    }
+
+  private:
+    Error fail(const sql::Span& at, std::string_view message) const {
+        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    }
+    Error unsupported(const sql::Span& at, std::string_view message) const {
+        return source_.error_at(at, ErrorCode::kNotSupported, message);
+    }
+
+    // FROM and JOIN
+
+    Result<PlanPtr> from() {
+        PlanPtr node = scan(0);
+        if (!query_.has_joins()) {
+            return node->is_table ? Result<PlanPtr>(materialize(std::move(node)))
+                                  : Result<PlanPtr>(std::move(node));
+        }
+        for (std::size_t i = 0; i < query_.joins.size(); ++i) {
+            MILLRACE_TRY(node, join(std::move(node), i));
+        }
+        return node;
+    }
+    PlanPtr scan(std::size_t index) const {
+        const AnalyzedSource& used = query_.sources[index];
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kSource;
+        node->source = *used.info;
+        node->alias = query_.has_joins() ? used.alias : "";
+        node->is_table = used.info->schema.is_table;
+        node->key_format = used.info->schema.key;
+        node->output = used.info->schema.schema;
+        for (auto* fields : {&node->output.key, &node->output.value}) {
+            for (Field& field : *fields) {
+                field.name =
+                    node->alias.empty() ? field.name : node->alias + "." + field.name;
+            }
+        }
+        node->wanted.assign(node->output.size(), true);
+        return node;
+    }
+    static PlanPtr materialize(PlanPtr input) {
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kMaterialize;
+        node->output = input->output;
+        node->key_format = input->key_format;
+        node->is_table = true;
+        node->inputs.push_back(std::move(input));
+        return node;
+    }
+    Result<PlanPtr> filter(PlanPtr input, const ExprPtr& predicate) {
+        MILLRACE_TRY(const auto bound, bind(*predicate, input->output, source_));
+        if (!bound->type.is(TypeKind::kBoolean)) {
+            return fail(predicate->at,
+                        "expected a BOOLEAN condition, found " + bound->type.to_string());
+        }
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kFilter;
+        node->output = input->output;
+        node->key_format = input->key_format;
+        node->is_table = input->is_table;
+        node->predicate = predicate;
+        node->inputs.push_back(std::move(input));
+        return node;
+    }
+    static PlanPtr repartition(PlanPtr input) {
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kRepartition;
+        node->output = input->output;
+        node->key_format = input->key_format;
+        node->inputs.push_back(std::move(input));
+        return node;
+    }
+
+    Status check_join(const PlanNode& left, const PlanNode& right, const AnalyzedJoin& join) const {
+        if (!right.is_table) {
+            return left.is_table
+                       ? fail(join.at,
+                              "a table cannot be joined with a stream; write the stream first")
+                       : unsupported(join.at, "stream-stream joins are not supported yet");
+        }
+        if (left.is_table) {
+            return unsupported(join.at, "table-table joins are not supported yet");
+        }
+        if (join.type == sql::JoinType::kRight || join.type == sql::JoinType::kFull) {
+            return fail(join.at, "a stream and a table take JOIN or LEFT JOIN only");
+        }
+        if (right.output.window.kind != WindowKind::kNone ||
+            left.output.window.kind != WindowKind::kNone) {
+            return unsupported(join.at, "joins of windowed sources are not supported yet");
+        }
+        if (right.output.key.size() != 1 ||
+            !is_column_named(*join.right, right.output.key[0].name)) {
+            std::string keys;
+            for (const Field& field : right.output.key) {
+                keys += (keys.empty() ? "" : ", ") + field.name;
+            }
+            return fail(join.right->at,
+                        "a stream joins a table on the table's key, which is " + keys);
+        }
+        return Ok{};
+    }
+
+    Result<PlanPtr> join(PlanPtr left, std::size_t index) {
+        const AnalyzedJoin& join = query_.joins[index];
+        PlanPtr right = scan(index + 1);
+        MILLRACE_TRY_STATUS(check_join(*left, *right, join));
+        MILLRACE_TRY(const auto key, bind(*join.left, left->output, source_));
+        const Field table_key = right->output.key[0];
+        if (key->type != table_key.type) {
+            return fail(join.left->at,
+                        "the sides of the join differ in type: " + sql::to_text(*join.left) +
+                            " is " + key->type.to_string() + ", " + table_key.name + " is " +
+                            table_key.type.to_string());
+        }
+        MILLRACE_TRY(left, key_by_join(std::move(left), join, *right));
+        const std::string key_name = left->output.key[0].name;
+
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kJoin;
+        node->join = join.type == sql::JoinType::kInner ? operators::JoinKind::kInner
+                                                        : operators::JoinKind::kLeft;
+        node->output.key = left->output.key;
+        node->output.value = left->output.value;
+        node->output.value.push_back(table_key);
+        node->output.value.insert(node->output.value.end(),
+                                  right->output.value.begin(),
+                                  right->output.value.end());
+        node->key_format = left->key_format;
+        node->inputs.push_back(std::move(left));
+        node->inputs.push_back(std::move(right));
+        key_names_ = {key_name};
+        if (node->join == operators::JoinKind::kInner) {
+            key_names_.push_back(table_key.name);  // equal to the key in every row that comes out
+        }
+        return node;
+    }
+
+    /// The stream with the join column as key, in the partitions of the table.
+    Result<PlanPtr> key_by_join(PlanPtr left, const AnalyzedJoin& join, const PlanNode& right) {
+        const bool is_key = left->output.key.size() == 1 &&
+                            is_column_named(*join.left, left->output.key[0].name);
+        if (is_key && left->key_format == right.key_format) {
+            return left;
+        }
+        std::string name(kSyntheticKey);
+        if (join.left->kind == ExprKind::kColumn) {
+            name = internal_name(*join.left);
+        }
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kProject;
+        node->key_format = right.key_format;
+        node->keeps_null_values = false;
+        node->drops_null_keys = true;
+        node->output.key = {Field{name, right.output.key[0].type}};
+        node->key = {NamedExpr{name, join.left}};
+        for (std::size_t i = 0; i < left->output.size(); ++i) {
+            const Field& field = left->output.field(i);
+            if (field.name != name) {
+                node->output.value.push_back(field);
+                node->value.push_back(
+                    NamedExpr{field.name, plan_column(field.name, join.left->at)});
+            }
+        }
+        node->inputs.push_back(std::move(left));
+        return repartition(std::move(node));
+    }
+
+    // GROUP BY
+
+    std::string group_name(const sql::Expr& expr, std::size_t index) const {
+        return expr.kind == ExprKind::kColumn ? internal_name(expr)
+                                              : "GROUP_" + std::to_string(index);
+    }
+
+    Result<PlanPtr> aggregate(PlanPtr input) {
+        if (input->is_table) {
+            return unsupported(query_.group_by_at,
+                               "aggregating a table is not supported yet; aggregate a stream");
+        }
+        auto keyed = std::make_unique<PlanNode>();
+        keyed->kind = PlanKind::kProject;
+        keyed->keeps_null_values = false;
+        keyed->drops_null_keys = true;
+        MILLRACE_TRY_STATUS(add_groups(*keyed, input->output));
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kAggregate;
+        node->is_table = true;
+        node->window = query_.window;
+        MILLRACE_TRY_STATUS(add_calls(*node, *keyed, input->output));
+        MILLRACE_TRY_STATUS(choose_group_format(*keyed, *input));
+
+        bool keeps_place = input->output.window.kind == WindowKind::kNone &&
+                           input->output.key.size() == keyed->key.size();
+        for (std::size_t i = 0; keeps_place && i < keyed->key.size(); ++i) {
+            keeps_place = is_column_named(*keyed->key[i].expr, input->output.key[i].name);
+        }
+        keyed->inputs.push_back(std::move(input));
+        node->output.key = keyed->output.key;
+        if (node->window) {
+            node->output.window = WindowInfo{node->window->kind, node->window->size_ms};
+        }
+        node->key_format = keyed->key_format;
+        MILLRACE_TRY_STATUS(type_calls(*node, keyed->output));
+        node->inputs.push_back(keeps_place ? std::move(keyed) : repartition(std::move(keyed)));
+        PlanPtr result = std::move(node);
+        if (query_.having) {
+            MILLRACE_TRY(const ExprPtr having, over_groups(query_.having, *result));
+            MILLRACE_TRY(result, filter(std::move(result), having));
+        }
+        return result;
+    }
+    Status add_groups(PlanNode& keyed, const Schema& input) {
+        std::set<std::string> seen;
+        for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
+            const ExprPtr& expr = query_.group_by[i];
+            if (!seen.insert(sql::to_text(*expr)).second) {
+                return fail(expr->at, "GROUP BY has this expression twice");
+            }
+            MILLRACE_TRY(const auto bound, bind(*expr, input, source_));
+            if (bound->is_null_literal) {
+                return fail(expr->at, "GROUP BY NULL makes no groups");
+            }
+            if (bound->type.is(TypeKind::kMap)) {
+                return fail(expr->at, "a MAP cannot be a key");
+            }
+            const std::string name = group_name(*expr, i);
+            keyed.key.push_back(NamedExpr{name, expr});
+            keyed.output.key.push_back(Field{name, bound->type});
+        }
+        return Ok{};
+    }
+    /// Finds the aggregate calls and rewrites the select list over the aggregate's columns.
+    Status add_calls(PlanNode& node, PlanNode& keyed, const Schema& input) {
+        MILLRACE_TRY_STATUS(collect_calls(query_.having, node, keyed, input));
+        for (const AnalyzedItem& item : query_.items) {
+            MILLRACE_TRY_STATUS(collect_calls(item.expr, node, keyed, input));
+        }
+        if (node.calls.empty() && !query_.having && !query_.window && query_.items.empty()) {
+            return fail(query_.group_by_at, "GROUP BY needs an aggregate function");
+        }
+        for (const AnalyzedItem& item : query_.items) {
+            AnalyzedItem over = item;
+            MILLRACE_TRY(over.expr, over_groups(item.expr, node));
+            items_.push_back(std::move(over));
+        }
+        return Ok{};
+    }
+    Status collect_calls(const ExprPtr& expr,
+                         PlanNode& node,
+                         PlanNode& keyed,
+                         const Schema& input) {
+        if (!expr) {
+            return Ok{};
+        }
+        if (expr->kind == ExprKind::kCall && operators::is_aggregate_function(expr->text)) {
+            return add_call(expr, node, keyed, input);
+        }
+        for (const ExprPtr& child : expr->children) {
+            MILLRACE_TRY_STATUS(collect_calls(child, node, keyed, input));
+        }
+        return Ok{};
+    }
+    Status add_call(const ExprPtr& call, PlanNode& node, PlanNode& keyed, const Schema& input) {
+        const std::string text = sql::to_text(*call);
+        if (aggregate_names_.count(text) != 0) {
+            return Ok{};
+        }
+        AggregateItem item;
+        item.name = "KSQL_AGG_VARIABLE_" + std::to_string(node.calls.size());
+        item.function = call->text;
+        item.call = call;
+        for (const ExprPtr& argument : call->children) {
+            if (has_aggregate(*argument)) {
+                return fail(argument->at, "an aggregate function cannot stand inside another");
+            }
+            MILLRACE_TRY(std::string name, argument_column(argument, keyed, input));
+            item.args.push_back(std::move(name));
+        }
+        aggregate_names_.emplace(text, item.name);
+        node.calls.push_back(std::move(item));
+        return Ok{};
+    }
+    /// The column of `keyed` that holds the argument; added when it is not there yet.
+    Result<std::string> argument_column(const ExprPtr& argument,
+                                        PlanNode& keyed,
+                                        const Schema& input) {
+        const std::string text = sql::to_text(*argument);
+        for (const auto* items : {&keyed.key, &keyed.value}) {
+            for (const NamedExpr& item : *items) {
+                if (sql::to_text(*item.expr) == text) {
+                    return item.name;
+                }
+            }
+        }
+        MILLRACE_TRY(const auto bound, bind(*argument, input, source_));
+        const bool is_plain =
+            argument->kind == ExprKind::kColumn && !is_pseudo_column(argument->text);
+        std::string name = is_plain ? internal_name(*argument)
+                                    : "ARGUMENT_" + std::to_string(keyed.value.size());
+        keyed.value.push_back(NamedExpr{name, argument});
+        keyed.output.value.push_back(Field{name, bound->type});
+        return name;
+    }
+    Status type_calls(PlanNode& node, const Schema& input) const {
+        for (const AggregateItem& item : node.calls) {
+            std::vector<DataType> types;
+            std::vector<std::size_t> columns;
+            for (const std::string& arg : item.args) {
+                const auto index = input.find(arg);
+                CHECK(index.has_value());
+                columns.push_back(*index);
+                types.push_back(input.field(*index).type);
+            }
+            auto bound = operators::bind_aggregate(item.function, types, std::move(columns));
+            if (!bound.ok()) {
+                return source_.error_at(
+                    item.call->at, bound.error().code, bound.error().message);
+            }
+            node.output.value.push_back(Field{item.name, bound.value().type});
+        }
+        return Ok{};
+    }
+    /// The group's key in the format that the result will have, where that holds it.
+    Status choose_group_format(PlanNode& keyed, const PlanNode& input) const {
+        keyed.key_format = input.key_format;
+        if (sink_.with.key_format) {
+            keyed.key_format = FormatSpec{*sink_.with.key_format, ',', false};
+        }
+        if (sink_.existing != nullptr) {
+            keyed.key_format = sink_.existing->schema.key;
+        }
+        if (keyed.key_format.format == Format::kNone ||
+            !make_encoder(keyed.key_format, keyed.output.key).ok()) {
+            keyed.key_format = FormatSpec{Format::kJson, ',', false};
+        }
+        return Ok{};
+    }
+
+    /// The expression over the aggregate's output: calls and groups become its columns.
+    Result<ExprPtr> over_groups(const ExprPtr& expr, const PlanNode& node) {
+        static_cast<void>(node);
+        std::optional<Error> error;
+        const ExprPtr result = rewrite(expr, [&](const ExprPtr& part) -> ExprPtr {
+            const std::string text = sql::to_text(*part);
+            const auto call = aggregate_names_.find(text);
+            if (call != aggregate_names_.end()) {
+                return plan_column(call->second, part->at);
+            }
+            for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
+                if (sql::to_text(*query_.group_by[i]) == text) {
+                    return part->kind == ExprKind::kColumn
+                               ? part
+                               : plan_column(group_name(*part, i), part->at);
+                }
+            }
+            if (part->kind == ExprKind::kColumn && !is_pseudo_column(part->text) && !error) {
+                error = fail(part->at,
+                             "column " + sql::to_text(*part) +
+                                 " is neither in GROUP BY nor inside an aggregate function; "
+                                 "LATEST_BY_OFFSET(" +
+                                 sql::to_text(*part) + ") takes its latest value");
+            }
+            return nullptr;
+        });
+        if (error) {
+            return *error;
+        }
+        return result;
+    }
+
+    // SELECT and the sink
+
+    Status check_kind() const {
+        if (sink_.name.empty()) {
+            return Ok{};
+        }
+        const bool wants_table =
+            sink_.existing != nullptr ? sink_.existing->schema.is_table : sink_.is_table;
+        if (sink_.existing != nullptr && wants_table) {
+            return fail(sink_.at, "INSERT INTO writes into streams, not tables");
+        }
+        if (result_is_table_ && !wants_table) {
+            return fail(sink_.at,
+                        sink_.existing != nullptr
+                            ? "this SELECT makes a table, and INSERT INTO takes a stream"
+                            : "this SELECT makes a table: write CREATE TABLE ... AS SELECT");
+        }
+        if (!result_is_table_ && wants_table) {
+            return fail(sink_.at,
+                        "this SELECT makes a stream: write CREATE STREAM ... AS SELECT, or GROUP "
+                        "BY a key");
+        }
+        if (result_is_table_ && !query_.partition_by.empty()) {
+            return fail(query_.partition_by_at,
+                        "PARTITION BY is for streams; a table keeps its key");
+        }
+        return Ok{};
+    }
+
+    /// What makes up the key of the result.
+    std::vector<NamedExpr> result_key(const PlanNode& input) const {
+        std::vector<NamedExpr> key;
+        if (!query_.partition_by.empty()) {
+            for (const ExprPtr& expr : query_.partition_by) {
+                if (expr->kind != ExprKind::kNull) {
+                    key.push_back(NamedExpr{"", expr});
+                }
+            }
+            return key;
+        }
+        for (const Field& field : input.output.key) {
+            key.push_back(NamedExpr{field.name, plan_column(field.name, query_.at)});
+        }
+        return key;
+    }
+    bool names_key(const AnalyzedItem& item, const sql::Expr& key, std::size_t key_index) const {
+        if (query_.partition_by.empty()) {
+            if (item.expr->kind != ExprKind::kColumn) {
+                return false;
+            }
+            const std::string name = internal_name(*item.expr);
+            return name == internal_name(key) ||
+                   (query_.has_joins() && !query_.is_aggregate && key_index == 0 &&
+                    std::find(key_names_.begin(), key_names_.end(), name) != key_names_.end());
+        }
+        return sql::to_text(*item.expr) == sql::to_text(key);
+    }
+    /// Items named as the key itself come before those that only equal it (the table's column).
+    std::optional<std::size_t> item_of_key(const sql::Expr& key, std::size_t key_index) const {
+        std::optional<std::size_t> equal;
+        for (std::size_t i = 0; i < items_.size(); ++i) {
+            if (!names_key(items_[i], key, key_index)) {
+                continue;
+            }
+            if (items_[i].expr->kind != ExprKind::kColumn ||
+                internal_name(*items_[i].expr) == internal_name(key)) {
+                return i;
+            }
+            equal = equal ? equal : i;
+        }
+        return equal;
+    }
+
+    Result<PlanPtr> project(PlanPtr input) {
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kProject;
+        node->is_table = result_is_table_;
+        node->key_format = input->key_format;
+        std::vector<std::optional<std::size_t>> key_items;
+        if (!sink_.name.empty()) {
+            MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
+            node->output.window =
+                query_.partition_by.empty() ? input->output.window : WindowInfo{};
+        }
+        for (std::size_t i = 0; i < items_.size(); ++i) {
+            const bool is_key =
+                std::find(key_items.begin(), key_items.end(), std::optional(i)) !=
+                key_items.end();
+            if (is_key) {
+                continue;
+            }
+            const AnalyzedItem& item = items_[i];
+            if (!sink_.name.empty()) {
+                MILLRACE_TRY_STATUS(check_name(item));
+            }
+            MILLRACE_TRY(const auto bound, bind(*item.expr, input->output, source_));
+            if (bound->is_null_literal) {
+                return fail(item.expr->at,
+                            "the type of NULL is not known here; write CAST(NULL AS type)");
+            }
+            node->value.push_back(NamedExpr{item.name, item.expr});
+            node->output.value.push_back(Field{item.name, bound->type});
+        }
+        if (!sink_.name.empty() && node->value.empty() && node->is_table) {
+            return fail(query_.at, "a table needs a column besides its key");
+        }
+        node->inputs.push_back(std::move(input));
+        return node;
+    }
+    Status project_key(PlanNode& node,
+                       const PlanNode& input,
+                       std::vector<std::optional<std::size_t>>& key_items) {
+        std::vector<NamedExpr> key = result_key(input);
+        for (std::size_t k = 0; k < key.size(); ++k) {
+            const auto found = item_of_key(*key[k].expr, k);
+            if (!found) {
+                return fail(query_.at, missing_key(*key[k].expr));
+            }
+            const AnalyzedItem& item = items_[*found];
+            for (std::size_t i = 0; i < items_.size(); ++i) {
+                if (i != *found && !items_[i].is_from_star &&
+                    sql::to_text(*items_[i].expr) == sql::to_text(*item.expr)) {
+                    return fail(items_[i].at,
+                                "the key " + sql::to_text(*item.expr) +
+                                    " is in the SELECT list twice; write AS_VALUE(" +
+                                    sql::to_text(*item.expr) + ") for a copy in the value");
+                }
+            }
+            MILLRACE_TRY_STATUS(check_name(item));
+            MILLRACE_TRY(const auto bound, bind(*key[k].expr, input.output, source_));
+            if (bound->type.is(TypeKind::kMap)) {
+                return fail(item.at, "a MAP cannot be a key");
+            }
+            node.key.push_back(NamedExpr{item.name, key[k].expr});
+            node.output.key.push_back(Field{item.name, bound->type});
+            key_items.push_back(found);
+        }
+        return Ok{};
+    }
+    std::string missing_key(const sql::Expr& key) const {
+        std::string text = sql::to_text(key);
+        if (query_.is_aggregate) {
+            for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
+                if (group_name(*query_.group_by[i], i) == internal_name(key)) {
+                    text = sql::to_text(*query_.group_by[i]);
+                }
+            }
+        } else if (query_.partition_by.empty() && query_.has_joins()) {
+            text.clear();
+            for (const std::string& name : key_names_) {
+                text += (text.empty() ? "" : " or ") + name;
+            }
+        }
+        const char* why = query_.is_aggregate           ? "the GROUP BY expression "
+                          : !query_.partition_by.empty() ? "the PARTITION BY expression "
+                          : query_.has_joins()           ? "the join's key "
+                                                         : "the key column ";
+        return why + text + " must be in the SELECT list of " + sql::name_text(sink_.name) +
+               ": it becomes the key";
+    }
+    Status check_name(const AnalyzedItem& item) const {
+        if (is_pseudo_column(item.name)) {
+            return fail(item.at,
+                        sql::name_text(item.name) +
+                            " is a reserved name; give this column an alias");
+        }
+        return Ok{};
+    }
+
+    Status finish_sink(PlanNode& node) {
+        PlanSink& out = plan_.sink;
+        out.name = sink_.name;
+        out.schema.is_table = result_is_table_;
+        out.schema.schema = node.output;
+        if (sink_.name.empty()) {
+            out.schema.key = node.key_format;
+            return Ok{};
+        }
+        if (sink_.existing != nullptr) {
+            return match_existing(node);
+        }
+        const SourceInfo& first = *query_.sources.front().info;
+        MILLRACE_TRY_STATUS(choose_formats(
+            sink_.with, settings_, &first.schema, sink_.at, source_, out.schema));
+        MILLRACE_TRY_STATUS(check_formats(out.schema, sink_.at, source_));
+        node.key_format = out.schema.key;
+        out.topic = sink_.with.topic ? *sink_.with.topic : settings_.topic_prefix + sink_.name;
+        out.partitions = sink_.with.partitions ? *sink_.with.partitions : settings_.sink_partitions;
+        if (sink_.with.window) {
+            return fail(sink_.at,
+                        "WINDOW_TYPE describes a topic that is there; a query's window comes from "
+                        "its WINDOW clause");
+        }
+        if (sink_.with.timestamp_column) {
+            MILLRACE_TRY_STATUS(take_timestamp(node));
+        }
+        return Ok{};
+    }
+    Status take_timestamp(const PlanNode& node) {
+        PlanSink& out = plan_.sink;
+        out.timestamp_column = sql::upper_case(*sink_.with.timestamp_column);
+        if (node.output.find(*sink_.with.timestamp_column)) {
+            out.timestamp_column = *sink_.with.timestamp_column;
+        }
+        if (sink_.with.timestamp_format) {
+            out.timestamp_format = *sink_.with.timestamp_format;
+        }
+        return Ok{};
+    }
+    /// INSERT INTO: columns go by position and must have the target's types.
+    Status match_existing(PlanNode& node) {
+        const SourceInfo& target = *sink_.existing;
+        PlanSink& out = plan_.sink;
+        const Schema& wanted = target.schema.schema;
+        const auto same = [](const std::vector<Field>& a, const std::vector<Field>& b) {
+            return std::equal(
+                a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {
+                    return x.name == y.name && x.type == y.type;
+                });
+        };
+        if (!same(node.output.key, wanted.key) || !same(node.output.value, wanted.value) ||
+            !(node.output.window == wanted.window)) {
+            return fail(sink_.at,
+                        "the SELECT does not fit " + sql::name_text(target.name) + ": it gives " +
+                            schema_text(node.output, false) + ", the target has " +
+                            schema_text(wanted, false));
+        }
+        out.schema = target.schema;
+        out.topic = target.topic;
+        out.timestamp_column = target.timestamp_column;
+        out.timestamp_format = target.timestamp_format;
+        node.key_format = out.schema.key;
+        return Ok{};
+    }
+
+    const AnalyzedQuery& query_;
+    const SinkRequest& sink_;
+    const Settings& settings_;
+    const sql::SourceText& source_;
+    LogicalPlan plan_;
+    std::vector<AnalyzedItem> items_;  // over the node that is projected
+    std::vector<std::string> key_names_;
+    std::map<std::string, std::string> aggregate_names_;  // text of the call -> column
+    bool result_is_table_ = false;
+};
+
+}  // namespace
+
+Result<LogicalPlan> make_plan(const AnalyzedQuery& query,
+                              const SinkRequest& sink,
+                              const Settings& settings,
+                              const sql::SourceText& source) {
+    return Planner(query, sink, settings, source).run();
+}
+
+}  // namespace millrace::dsl

@@ -1,0 +1,447 @@
+#include "dsl/sql/parser.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "dsl/nearest_name.h"
+#include "dsl/sql/query_parser.h"
+#include "dsl/sql/token_reader.h"
+
+namespace millrace::dsl::sql {
+
+namespace {
+
+// First words of the dialect's statements that are not built yet.
+constexpr std::array<std::string_view, 7> kUnsupportedHeads{
+    "ALTER", "PAUSE", "RESUME", "DEFINE", "UNDEFINE", "RUN", "ASSERT"};
+
+const std::vector<std::string> kStatementWords{"CREATE",
+                                               "INSERT",
+                                               "SELECT",
+                                               "DROP",
+                                               "SHOW",
+                                               "LIST",
+                                               "DESCRIBE",
+                                               "EXPLAIN",
+                                               "PRINT",
+                                               "SET",
+                                               "UNSET",
+                                               "TERMINATE"};
+
+class StatementParser {
+  public:
+    explicit StatementParser(TokenReader& reader) : reader_(reader) {}
+
+    Result<std::vector<Statement>> run() {
+        std::vector<Statement> statements;
+        for (;;) {
+            while (reader_.take_symbol(";")) {
+            }
+            if (reader_.at_end()) {
+                return statements;
+            }
+            MILLRACE_TRY(Statement statement, parse_statement());
+            statements.push_back(std::move(statement));
+            if (!reader_.at_end() && !reader_.is_symbol(";")) {
+                return reader_.unexpected(expected_behind(statements.back()));
+            }
+        }
+    }
+
+  private:
+    static std::string_view expected_behind(const Statement& statement) {
+        const Query* query = nullptr;
+        if (const auto* select = std::get_if<Select>(&statement.node)) {
+            query = &select->query;
+        } else if (const auto* create = std::get_if<CreateAs>(&statement.node)) {
+            query = &create->query;
+        } else if (const auto* insert = std::get_if<InsertSelect>(&statement.node)) {
+            query = &insert->query;
+        }
+        if (query == nullptr || query->emit != Emit::kNone || query->limit || query->having) {
+            return "';' or the end of the text";
+        }
+        if (!query->group_by.empty() || !query->partition_by.empty()) {
+            return "HAVING, EMIT, LIMIT, ';' or the end of the text";
+        }
+        if (query->where) {
+            return "an operator, GROUP BY, PARTITION BY, EMIT, LIMIT, ';' or the end of the text";
+        }
+        return "JOIN, WINDOW, WHERE, GROUP BY, PARTITION BY, EMIT, LIMIT, ';' or the end of the "
+               "text";
+    }
+
+    Result<Statement> parse_statement() {
+        MILLRACE_TRY_STATUS(reader_.enter());
+        Statement statement;
+        const Span start = reader_.peek().at;
+        MILLRACE_TRY_STATUS(parse_node(statement));
+        statement.at = join(start, reader_.last().at);
+        reader_.leave();
+        return statement;
+    }
+
+    Status parse_node(Statement& statement) {
+        if (reader_.is_word("CREATE")) {
+            return create(statement);
+        }
+        if (reader_.is_word("INSERT")) {
+            return insert(statement);
+        }
+        if (reader_.is_word("SELECT")) {
+            MILLRACE_TRY(Query query, parse_query(reader_));
+            statement.node = Select{std::move(query)};
+            return Ok{};
+        }
+        if (reader_.is_word("DROP")) {
+            return drop(statement);
+        }
+        if (reader_.is_word("SHOW") || reader_.is_word("LIST")) {
+            return show(statement);
+        }
+        if (reader_.is_word("DESCRIBE")) {
+            return describe(statement);
+        }
+        if (reader_.is_word("EXPLAIN")) {
+            return explain(statement);
+        }
+        if (reader_.is_word("PRINT")) {
+            return print(statement);
+        }
+        if (reader_.is_word("SET") || reader_.is_word("UNSET")) {
+            return set(statement);
+        }
+        if (reader_.take_word("TERMINATE")) {
+            Terminate terminate;
+            reader_.take_word("QUERY");
+            if (!reader_.take_word("ALL")) {
+                MILLRACE_TRY(terminate.query, reader_.expect_name("a query's id or ALL"));
+            }
+            statement.node = std::move(terminate);
+            return Ok{};
+        }
+        for (const std::string_view head : kUnsupportedHeads) {
+            if (reader_.is_word(head)) {
+                return unsupported(statement, std::string(head));
+            }
+        }
+        std::string expected =
+            "a statement (CREATE, INSERT, SELECT, DROP, SHOW, DESCRIBE, EXPLAIN, PRINT, SET, "
+            "UNSET or TERMINATE)";
+        Error error = reader_.unexpected(expected);
+        if (reader_.peek().kind == TokenKind::kWord) {
+            const std::string near = nearest_name(reader_.peek().text, kStatementWords);
+            if (!near.empty()) {
+                error = reader_.unexpected(near + " or another statement");
+            }
+        }
+        return error;
+    }
+
+    /// Keeps the tokens up to the semicolon as text.
+    Status unsupported(Statement& statement, std::string what) {
+        Unsupported kept;
+        kept.what = std::move(what);
+        while (!reader_.at_end() && !reader_.is_symbol(";")) {
+            const Token token = reader_.take();
+            kept.text +=
+                (kept.text.empty() ? "" : " ") + std::string(reader_.source().slice(token.at));
+        }
+        statement.node = std::move(kept);
+        return Ok{};
+    }
+
+    Status create(Statement& statement) {
+        const std::size_t begin = reader_.position();
+        reader_.take();
+        const bool or_replace = reader_.take_words({"OR", "REPLACE"});
+        if (reader_.is_word("TYPE") || ((reader_.is_word("SOURCE") || reader_.is_word("SINK")) &&
+                                        reader_.is_word("CONNECTOR", 1))) {
+            const std::string what = reader_.is_word("TYPE")
+                                         ? "CREATE TYPE"
+                                         : "CREATE " + reader_.peek().text + " CONNECTOR";
+            reader_.rewind(begin);
+            return unsupported(statement, what);
+        }
+        const bool is_read_only = reader_.take_word("SOURCE");
+        bool is_table = false;
+        if (reader_.take_word("TABLE")) {
+            is_table = true;
+        } else if (!reader_.take_word("STREAM")) {
+            return reader_.unexpected(is_read_only || or_replace
+                                          ? "STREAM or TABLE"
+                                          : "STREAM, TABLE, SOURCE or OR REPLACE");
+        }
+        const bool if_not_exists = reader_.take_words({"IF", "NOT", "EXISTS"});
+        MILLRACE_TRY(Name name, reader_.expect_name("a name"));
+        std::vector<ColumnDef> columns;
+        if (reader_.is_symbol("(")) {
+            MILLRACE_TRY(columns, column_defs());
+        }
+        std::vector<Property> properties;
+        if (reader_.is_word("WITH")) {
+            MILLRACE_TRY(properties, with());
+        }
+        if (columns.empty() && !is_read_only && reader_.take_word("AS")) {
+            MILLRACE_TRY(Query query, parse_query(reader_));
+            statement.node = CreateAs{is_table,
+                                      or_replace,
+                                      if_not_exists,
+                                      std::move(name),
+                                      std::move(properties),
+                                      std::move(query)};
+            return Ok{};
+        }
+        if (columns.empty() && properties.empty()) {
+            return reader_.unexpected("'(' with columns, WITH or AS SELECT");
+        }
+        statement.node = CreateSource{is_table,
+                                      or_replace,
+                                      is_read_only,
+                                      if_not_exists,
+                                      std::move(name),
+                                      std::move(columns),
+                                      std::move(properties)};
+        return Ok{};
+    }
+
+    Result<std::vector<ColumnDef>> column_defs() {
+        std::vector<ColumnDef> columns;
+        reader_.take();
+        if (reader_.take_symbol(")")) {
+            return columns;
+        }
+        do {
+            ColumnDef column;
+            MILLRACE_TRY(column.name, reader_.expect_name("a column name"));
+            column.at = column.name.at;
+            MILLRACE_TRY(column.type, reader_.expect_type());
+            if (reader_.take_words({"PRIMARY", "KEY"})) {
+                column.key = KeyKind::kPrimaryKey;
+            } else if (reader_.take_word("KEY")) {
+                column.key = KeyKind::kKey;
+            } else if (reader_.take_word("HEADERS")) {
+                column.key = KeyKind::kHeaders;
+            } else if (reader_.take_word("HEADER")) {
+                column.key = KeyKind::kHeaders;
+                MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
+                MILLRACE_TRY(column.header, reader_.expect_string("a header's name as a string"));
+                MILLRACE_TRY_STATUS(reader_.expect_symbol(")"));
+            }
+            column.at = join(column.at, reader_.last().at);
+            columns.push_back(std::move(column));
+        } while (reader_.take_symbol(","));
+        if (!reader_.take_symbol(")")) {
+            return reader_.unexpected("KEY, PRIMARY KEY, HEADER, ',' or ')'");
+        }
+        return columns;
+    }
+
+    Result<std::vector<Property>> with() {
+        std::vector<Property> properties;
+        reader_.take();
+        MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
+        if (reader_.take_symbol(")")) {
+            return properties;
+        }
+        do {
+            Property property;
+            if (reader_.peek().kind == TokenKind::kString) {  // 'KAFKA_TOPIC' = ... is taken too
+                const Token token = reader_.take();
+                property.name = Name{upper_case(token.text), token.at};
+            } else {
+                MILLRACE_TRY(property.name, reader_.expect_any_name("a property name"));
+            }
+            MILLRACE_TRY_STATUS(reader_.expect_symbol("="));
+            MILLRACE_TRY(property.value, parse_literal(reader_));
+            properties.push_back(std::move(property));
+        } while (reader_.take_symbol(","));
+        if (!reader_.take_symbol(")")) {
+            return reader_.unexpected("',' or ')'");
+        }
+        return properties;
+    }
+
+    Status insert(Statement& statement) {
+        reader_.take();
+        MILLRACE_TRY_STATUS(reader_.expect_word("INTO"));
+        MILLRACE_TRY(Name target, reader_.expect_name("a stream or table name"));
+        if (reader_.is_word("SELECT") || reader_.is_word("WITH")) {
+            std::vector<Property> properties;
+            if (reader_.is_word("WITH")) {
+                MILLRACE_TRY(properties, with());
+            }
+            MILLRACE_TRY(Query query, parse_query(reader_));
+            statement.node =
+                InsertSelect{std::move(target), std::move(properties), std::move(query)};
+            return Ok{};
+        }
+        InsertValues insert;
+        insert.target = std::move(target);
+        if (reader_.take_symbol("(")) {
+            do {
+                MILLRACE_TRY(Name column, reader_.expect_name("a column name"));
+                insert.columns.push_back(std::move(column));
+            } while (reader_.take_symbol(","));
+            MILLRACE_TRY_STATUS(reader_.expect_symbol(")"));
+        }
+        if (!reader_.take_word("VALUES")) {
+            return reader_.unexpected(insert.columns.empty() ? "SELECT, VALUES or '('" : "VALUES");
+        }
+        insert.values_at = reader_.peek().at;
+        MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
+        do {
+            MILLRACE_TRY(ExprPtr value, parse_expression(reader_));
+            insert.values.push_back(std::move(value));
+        } while (reader_.take_symbol(","));
+        MILLRACE_TRY_STATUS(reader_.expect_symbol(")"));
+        insert.values_at = join(insert.values_at, reader_.last().at);
+        statement.node = std::move(insert);
+        return Ok{};
+    }
+
+    Status drop(Statement& statement) {
+        const std::size_t begin = reader_.position();
+        reader_.take();
+        if (reader_.is_word("TYPE") || reader_.is_word("CONNECTOR")) {
+            const std::string what = "DROP " + reader_.peek().text;
+            reader_.rewind(begin);
+            return unsupported(statement, what);
+        }
+        Drop drop;
+        if (reader_.take_word("TABLE")) {
+            drop.is_table = true;
+        } else if (!reader_.take_word("STREAM")) {
+            return reader_.unexpected("STREAM or TABLE");
+        }
+        drop.if_exists = reader_.take_words({"IF", "EXISTS"});
+        MILLRACE_TRY(drop.name, reader_.expect_name("a name"));
+        drop.delete_topic = reader_.take_words({"DELETE", "TOPIC"});
+        statement.node = std::move(drop);
+        return Ok{};
+    }
+
+    Status show(Statement& statement) {
+        const std::size_t begin = reader_.position();
+        reader_.take();
+        const bool is_all = reader_.take_word("ALL");
+        struct Entry {
+            std::string_view word;
+            ShowWhat what;
+        };
+        constexpr std::array<Entry, 7> kEntries{{{"STREAMS", ShowWhat::kStreams},
+                                                 {"TABLES", ShowWhat::kTables},
+                                                 {"TOPICS", ShowWhat::kTopics},
+                                                 {"QUERIES", ShowWhat::kQueries},
+                                                 {"CONNECTORS", ShowWhat::kConnectors},
+                                                 {"PROPERTIES", ShowWhat::kProperties},
+                                                 {"FUNCTIONS", ShowWhat::kFunctions}}};
+        for (const Entry& entry : kEntries) {
+            if (!is_all || entry.what == ShowWhat::kTopics) {
+                if (reader_.take_word(entry.word)) {
+                    statement.node = Show{is_all ? ShowWhat::kAllTopics : entry.what};
+                    reader_.take_word("EXTENDED");
+                    return Ok{};
+                }
+            }
+        }
+        if (reader_.is_word("TYPES") || reader_.is_word("VARIABLES")) {
+            const std::string what = "SHOW " + reader_.peek().text;
+            reader_.rewind(begin);
+            return unsupported(statement, what);
+        }
+        return reader_.unexpected(
+            is_all ? "TOPICS"
+                   : "STREAMS, TABLES, TOPICS, QUERIES, CONNECTORS, PROPERTIES or FUNCTIONS");
+    }
+
+    Status describe(Statement& statement) {
+        const std::size_t begin = reader_.position();
+        reader_.take();
+        if ((reader_.is_word("FUNCTION") || reader_.is_word("CONNECTOR")) && reader_.is_name(1)) {
+            const std::string what = "DESCRIBE " + reader_.peek().text;
+            reader_.rewind(begin);
+            return unsupported(statement, what);
+        }
+        Describe describe;
+        MILLRACE_TRY(describe.name, reader_.expect_name("a stream or table name"));
+        describe.is_extended = reader_.take_word("EXTENDED");
+        statement.node = std::move(describe);
+        return Ok{};
+    }
+
+    Status explain(Statement& statement) {
+        reader_.take();
+        Explain explain;
+        if (reader_.is_word("SELECT") || reader_.is_word("CREATE") || reader_.is_word("INSERT")) {
+            MILLRACE_TRY(Statement inner, parse_statement());
+            explain.statement = std::make_shared<const Statement>(std::move(inner));
+        } else if (reader_.is_name()) {
+            MILLRACE_TRY(explain.query, reader_.expect_name("a query's id"));
+        } else {
+            return reader_.unexpected("a query's id, SELECT, CREATE ... AS or INSERT");
+        }
+        statement.node = std::move(explain);
+        return Ok{};
+    }
+
+    Status print(Statement& statement) {
+        reader_.take();
+        Print print;
+        if (reader_.peek().kind == TokenKind::kString) {
+            const Token token = reader_.take();
+            print.topic = Name{token.text, token.at};
+        } else {
+            MILLRACE_TRY(print.topic, topic_name());
+        }
+        print.from_beginning = reader_.take_words({"FROM", "BEGINNING"});
+        if (reader_.take_word("INTERVAL") || reader_.take_word("SAMPLE")) {
+            MILLRACE_TRY(print.interval, reader_.expect_integer("a number of records"));
+        }
+        if (reader_.take_word("LIMIT")) {
+            MILLRACE_TRY(print.limit, reader_.expect_integer("a number of records"));
+        }
+        statement.node = std::move(print);
+        return Ok{};
+    }
+    /// A topic's name keeps the case it is written in, quoted or not.
+    Result<Name> topic_name() {
+        MILLRACE_TRY(Name name, reader_.expect_name("a topic's name"));
+        const Token& token = reader_.last();
+        if (token.kind == TokenKind::kWord) {
+            name.text = std::string(reader_.source().slice(token.at));
+        }
+        return name;
+    }
+
+    Status set(Statement& statement) {
+        const bool is_set = reader_.take().text == "SET";
+        const Span at = reader_.peek().at;
+        MILLRACE_TRY(std::string name, reader_.expect_string("a property name as a string"));
+        if (!is_set) {
+            statement.node = UnsetProperty{std::move(name), at};
+            return Ok{};
+        }
+        MILLRACE_TRY_STATUS(reader_.expect_symbol("="));
+        MILLRACE_TRY(std::string value, reader_.expect_string("its value as a string"));
+        statement.node = SetProperty{std::move(name), std::move(value), at};
+        return Ok{};
+    }
+
+    TokenReader& reader_;
+};
+
+}  // namespace
+
+Result<std::vector<Statement>> parse(const SourceText& source) {
+    MILLRACE_TRY(std::vector<Token> tokens, tokenize(source));
+    TokenReader reader(source, std::move(tokens));
+    return StatementParser(reader).run();
+}
+
+std::string written_text(const SourceText& source, const Statement& statement) {
+    return std::string(source.slice(statement.at));
+}
+
+}  // namespace millrace::dsl::sql

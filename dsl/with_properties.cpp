@@ -1,0 +1,333 @@
+#include "dsl/with_properties.h"
+
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "core/row/serde.h"
+#include "dsl/nearest_name.h"
+#include "dsl/sql/lexer.h"
+#include "dsl/sql/parser.h"
+#include "dsl/sql/query_parser.h"
+
+namespace millrace::dsl {
+
+namespace {
+
+using sql::ExprKind;
+
+class Reader {
+  public:
+    explicit Reader(const sql::SourceText& source) : source_(source) {}
+
+    Result<WithProperties> run(const std::vector<sql::Property>& properties) {
+        std::set<std::string> seen;
+        for (const sql::Property& property : properties) {
+            if (!seen.insert(property.name.text).second) {
+                return fail(property.name.at, property.name.text + " is given twice");
+            }
+            MILLRACE_TRY_STATUS(take(property));
+        }
+        if (seen.count("FORMAT") != 0 &&
+            (seen.count("KEY_FORMAT") != 0 || seen.count("VALUE_FORMAT") != 0)) {
+            return fail(out_.format_at,
+                        "FORMAT sets both formats; it excludes KEY_FORMAT and VALUE_FORMAT");
+        }
+        if (out_.timestamp_format && !out_.timestamp_column) {
+            return fail(format_at_, "TIMESTAMP_FORMAT needs TIMESTAMP, the column it describes");
+        }
+        MILLRACE_TRY_STATUS(check_window());
+        return std::move(out_);
+    }
+
+  private:
+    Error fail(const sql::Span& at, std::string_view message) const {
+        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    }
+    Error wants(const sql::Property& property, std::string_view what) const {
+        return fail(property.value->at,
+                    property.name.text + " takes " + std::string(what) + ", found " +
+                        std::string(source_.slice(property.value->at)));
+    }
+    Result<std::string> text(const sql::Property& property) const {
+        if (property.value->kind != ExprKind::kString) {
+            return wants(property, "a string");
+        }
+        return property.value->text;
+    }
+    Result<std::int64_t> number(const sql::Property& property) const {
+        std::int64_t value = 0;
+        const std::string& text = property.value->text;
+        if ((property.value->kind != ExprKind::kInteger &&
+             property.value->kind != ExprKind::kString) ||
+            std::from_chars(text.data(), text.data() + text.size(), value).ptr !=
+                text.data() + text.size() ||
+            text.empty()) {
+            return wants(property, "a whole number");
+        }
+        return value;
+    }
+    Result<bool> boolean(const sql::Property& property) const {
+        const std::string upper = sql::upper_case(property.value->text);
+        if (upper != "TRUE" && upper != "FALSE") {
+            return wants(property, "TRUE or FALSE");
+        }
+        return upper == "TRUE";
+    }
+    Result<Format> format(const sql::Property& property) {
+        MILLRACE_TRY(const std::string name, text(property));
+        out_.format_at = property.value->at;
+        const std::string upper = sql::upper_case(name);
+        for (const std::string_view later :
+             {"AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"}) {
+            if (upper == later) {
+                return source_.error_at(property.value->at,
+                                        ErrorCode::kNotSupported,
+                                        "format " + upper +
+                                            " is not supported yet; there are JSON, DELIMITED, "
+                                            "KAFKA and NONE");
+            }
+        }
+        auto parsed = parse_format(name);
+        if (!parsed.ok()) {
+            return source_.error_at(
+                property.value->at, ErrorCode::kSqlSemantic, parsed.error().message);
+        }
+        return parsed;
+    }
+    Result<char> delimiter(const sql::Property& property) const {
+        MILLRACE_TRY(const std::string value, text(property));
+        const std::string upper = sql::upper_case(value);
+        if (upper == "SPACE") {
+            return ' ';
+        }
+        if (upper == "TAB") {
+            return '\t';
+        }
+        if (value.size() != 1 || value[0] == '"' || value[0] == '\n' || value[0] == '\r') {
+            return wants(property, "one character, 'SPACE' or 'TAB'");
+        }
+        return value[0];
+    }
+
+    Status take(const sql::Property& property) {
+        const std::string& name = property.name.text;
+        if (name == "KAFKA_TOPIC" || name == "TOPIC") {
+            MILLRACE_TRY(out_.topic, text(property));
+        } else if (name == "FORMAT") {
+            MILLRACE_TRY(const Format both, format(property));
+            out_.key_format = both;
+            out_.value_format = both;
+        } else if (name == "KEY_FORMAT") {
+            MILLRACE_TRY(out_.key_format, format(property));
+        } else if (name == "VALUE_FORMAT") {
+            MILLRACE_TRY(out_.value_format, format(property));
+        } else if (name == "KEY_DELIMITER") {
+            MILLRACE_TRY(out_.key_delimiter, delimiter(property));
+        } else if (name == "VALUE_DELIMITER") {
+            MILLRACE_TRY(out_.value_delimiter, delimiter(property));
+        } else if (name == "WRAP_SINGLE_VALUE") {
+            MILLRACE_TRY(out_.wrap_single, boolean(property));
+        } else if (name == "PARTITIONS") {
+            MILLRACE_TRY(const std::int64_t count, number(property));
+            if (count < 1 || count > 10'000) {
+                return wants(property, "1 to 10000");
+            }
+            out_.partitions = static_cast<std::int32_t>(count);
+        } else if (name == "REPLICAS") {
+            MILLRACE_TRY_STATUS(number(property));
+        } else if (name == "RETENTION_MS") {
+            MILLRACE_TRY(const std::int64_t ms, number(property));
+            out_.retention_ms = std::to_string(ms);
+        } else if (name == "TIMESTAMP") {
+            MILLRACE_TRY(out_.timestamp_column, text(property));
+            out_.timestamp_at = property.value->at;
+        } else if (name == "TIMESTAMP_FORMAT") {
+            MILLRACE_TRY(out_.timestamp_format, text(property));
+            format_at_ = property.value->at;
+        } else if (name == "WINDOW_TYPE") {
+            MILLRACE_TRY_STATUS(window_type(property));
+        } else if (name == "WINDOW_SIZE") {
+            MILLRACE_TRY_STATUS(window_size(property));
+        } else if (name == "QUERY_ID") {
+            MILLRACE_TRY(out_.query_id, text(property));
+        } else {
+            return unknown(property);
+        }
+        return Ok{};
+    }
+    Error unknown(const sql::Property& property) const {
+        static const std::vector<std::string> kLater{"VALUE_SCHEMA_ID",
+                                                     "KEY_SCHEMA_ID",
+                                                     "VALUE_SCHEMA_FULL_NAME",
+                                                     "KEY_SCHEMA_FULL_NAME",
+                                                     "VALUE_AVRO_SCHEMA_FULL_NAME",
+                                                     "VALUE_PROTOBUF_NULLABLE_REPRESENTATION",
+                                                     "KEY_PROTOBUF_NULLABLE_REPRESENTATION"};
+        for (const std::string& later : kLater) {
+            if (property.name.text == later) {
+                return source_.error_at(property.name.at,
+                                        ErrorCode::kNotSupported,
+                                        later + " is not supported yet (schema registry)");
+            }
+        }
+        static const std::vector<std::string> kNames{
+            "KAFKA_TOPIC",       "FORMAT",       "KEY_FORMAT",    "VALUE_FORMAT",
+            "KEY_DELIMITER",     "PARTITIONS",   "REPLICAS",      "VALUE_DELIMITER",
+            "WRAP_SINGLE_VALUE", "RETENTION_MS", "TIMESTAMP",     "TIMESTAMP_FORMAT",
+            "WINDOW_TYPE",       "WINDOW_SIZE",  "QUERY_ID"};
+        return fail(property.name.at,
+                    "unknown property " + property.name.text +
+                        did_you_mean(property.name.text, kNames));
+    }
+    Status window_type(const sql::Property& property) {
+        MILLRACE_TRY(const std::string name, text(property));
+        const std::string upper = sql::upper_case(name);
+        for (const WindowKind kind :
+             {WindowKind::kTumbling, WindowKind::kHopping, WindowKind::kSession}) {
+            if (upper == name_of(kind)) {
+                window_kind_ = kind;
+                window_at_ = property.value->at;
+                return Ok{};
+            }
+        }
+        return wants(property, "'TUMBLING', 'HOPPING' or 'SESSION'");
+    }
+    /// '10 SECONDS', read by the same rule as WINDOW (SIZE 10 SECONDS).
+    Status window_size(const sql::Property& property) {
+        MILLRACE_TRY(const std::string value, text(property));
+        const sql::SourceText inner("WINDOW_SIZE", value);
+        auto tokens = sql::tokenize(inner);
+        if (!tokens.ok()) {
+            return wants(property, "a size such as '10 SECONDS'");
+        }
+        sql::TokenReader reader(inner, std::move(tokens).value());
+        const auto duration = sql::parse_duration(reader);
+        if (!duration.ok() || !reader.at_end() || duration.value().ms <= 0) {
+            return wants(property, "a size such as '10 SECONDS'");
+        }
+        window_size_ms_ = duration.value().ms;
+        size_at_ = property.value->at;
+        return Ok{};
+    }
+    Status check_window() {
+        if (!window_kind_) {
+            return window_size_ms_ ? Status(fail(size_at_, "WINDOW_SIZE needs WINDOW_TYPE"))
+                                   : Status(Ok{});
+        }
+        const bool is_session = *window_kind_ == WindowKind::kSession;
+        if (is_session && window_size_ms_) {
+            return fail(size_at_, "a SESSION window has no WINDOW_SIZE");
+        }
+        if (!is_session && !window_size_ms_) {
+            return fail(window_at_,
+                        std::string(name_of(*window_kind_)) + " windows need WINDOW_SIZE");
+        }
+        out_.window = WindowInfo{*window_kind_, is_session ? 0 : *window_size_ms_};
+        return Ok{};
+    }
+
+    const sql::SourceText& source_;
+    WithProperties out_;
+    std::optional<WindowKind> window_kind_;
+    std::optional<std::int64_t> window_size_ms_;
+    sql::Span window_at_;
+    sql::Span size_at_;
+    sql::Span format_at_;
+};
+
+}  // namespace
+
+Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
+                                 const sql::SourceText& source) {
+    return Reader(source).run(properties);
+}
+
+Status choose_formats(const WithProperties& with,
+                      const Settings& settings,
+                      const TopicSchema* inherited,
+                      const sql::Span& at,
+                      const sql::SourceText& source,
+                      TopicSchema& schema) {
+    const auto fail = [&](std::string_view message) {
+        return source.error_at(at, ErrorCode::kSqlSemantic, message);
+    };
+    schema.key = FormatSpec{Format::kKafka, ',', false};
+    if (inherited != nullptr && inherited->key.format != Format::kNone) {
+        schema.key = inherited->key;
+    } else if (settings.key_format) {
+        schema.key.format = *settings.key_format;
+    }
+    if (with.key_format && *with.key_format != schema.key.format) {
+        schema.key = FormatSpec{*with.key_format, ',', false};
+    }
+    if (with.value_format) {
+        const bool is_same = inherited != nullptr && inherited->value.format == *with.value_format;
+        schema.value = is_same ? inherited->value : FormatSpec{*with.value_format, ',', true};
+    } else if (inherited != nullptr) {
+        schema.value = inherited->value;
+    } else if (settings.value_format) {
+        schema.value = FormatSpec{*settings.value_format, ',', true};
+    } else {
+        return fail("VALUE_FORMAT is missing: 'JSON', 'DELIMITED', 'KAFKA' or 'NONE'");
+    }
+    // One key column stands bare in JSON, several make an object.
+    schema.key.wrap_single = false;
+    if (schema.value.format != Format::kJson) {
+        schema.value.wrap_single = true;
+    } else if (settings.wrap_single && inherited == nullptr) {
+        schema.value.wrap_single = *settings.wrap_single;
+    }
+    if (with.wrap_single) {
+        const bool takes_both = schema.value.format == Format::kJson;
+        if (!takes_both && (*with.wrap_single || schema.value.format == Format::kNone)) {
+            return fail("WRAP_SINGLE_VALUE does not go with format " +
+                        std::string(name_of(schema.value.format)));
+        }
+        if (schema.schema.value.size() > 1) {
+            return fail("WRAP_SINGLE_VALUE is for values of one column");
+        }
+        schema.value.wrap_single = takes_both ? *with.wrap_single : true;
+    }
+    if (with.key_delimiter) {
+        if (schema.key.format != Format::kDelimited) {
+            return fail("KEY_DELIMITER is for KEY_FORMAT 'DELIMITED'");
+        }
+        schema.key.delimiter = *with.key_delimiter;
+    }
+    if (with.value_delimiter) {
+        if (schema.value.format != Format::kDelimited) {
+            return fail("VALUE_DELIMITER is for VALUE_FORMAT 'DELIMITED'");
+        }
+        schema.value.delimiter = *with.value_delimiter;
+    }
+    return Ok{};
+}
+
+Status check_formats(const TopicSchema& schema,
+                     const sql::Span& at,
+                     const sql::SourceText& source) {
+    if (schema.key.format == Format::kNone && !schema.schema.key.empty()) {
+        return source.error_at(
+            at,
+            ErrorCode::kSqlSemantic,
+            "KEY_FORMAT 'NONE' cannot hold the key column " + schema.schema.key.front().name);
+    }
+    if (schema.value.format == Format::kNone && !schema.schema.value.empty()) {
+        return source.error_at(
+            at,
+            ErrorCode::kSqlSemantic,
+            "VALUE_FORMAT 'NONE' cannot hold the column " + schema.schema.value.front().name);
+    }
+    auto key = make_encoder(schema.key, schema.schema.key);
+    if (!key.ok()) {
+        return source.error_at(at, ErrorCode::kSqlSemantic, "key: " + key.error().message);
+    }
+    auto value = make_encoder(schema.value, schema.schema.value);
+    if (!value.ok()) {
+        return source.error_at(at, ErrorCode::kSqlSemantic, "value: " + value.error().message);
+    }
+    return Ok{};
+}
+
+}  // namespace millrace::dsl

@@ -1,0 +1,366 @@
+#include "operators/expression/executor.h"
+
+#include <algorithm>
+
+namespace millrace::operators {
+
+namespace {
+
+bool is_text(const DataType& type) {
+    return type.is(TypeKind::kString) || type.is(TypeKind::kBytes);
+}
+
+const void* raw_values(const Column& column) {
+    switch (column.type().width()) {
+        case 1:
+            return column.values<std::uint8_t>();
+        case 4:
+            return column.values<std::int32_t>();
+        case 8:
+            return column.values<std::int64_t>();
+        case 16:
+            return column.values<StringRef>();
+        default:
+            return nullptr;  // nested
+    }
+}
+
+/// What keeps the memory of an output column.
+struct OutputMemory {
+    std::shared_ptr<Buffer> values;
+    std::shared_ptr<TextArena> arena;
+    std::vector<Pin> pins;
+};
+
+template <class T>
+void copy_rows(const Vector& from, const RowSet& rows, void* to) {
+    const Reader<T> read(from);
+    T* out = static_cast<T*>(to);
+    rows.for_each([&](std::uint32_t row) { out[row] = read[row]; });
+}
+
+}  // namespace
+
+Executor::Executor(Code code)
+    : code_(std::move(code)),
+      registers_(code_.registers.size()),
+      selections_(code_.selections),
+      selected_(code_.selections),
+      states_(code_.instructions.size()),
+      is_computed_(code_.instructions.size(), false) {
+    for (std::size_t i = 0; i < registers_.size(); ++i) {
+        registers_[i].view.type = &code_.registers[i].type;
+        if (code_.registers[i].literal) {
+            load(registers_[i], code_.registers[i].literal);
+            registers_[i].view.is_constant = true;
+            registers_[i].output = nullptr;
+        }
+    }
+}
+
+void Executor::load(Register& to, ColumnPtr column) {
+    to.output = column;
+    const bool is_nested = column->type().is_nested();
+    if (column->encoding() == Encoding::kDictionary && !is_nested) {
+        column = Column::flatten(column);
+    }
+    to.view.is_constant = column->encoding() == Encoding::kConstant;
+    if (is_nested) {
+        to.view.column = column.get();
+    } else {
+        to.view.values = raw_values(*column);
+        to.view.validity = column->validity_words() ? column->validity_words()->data() : nullptr;
+    }
+    to.column = std::move(column);
+}
+
+void Executor::load_pseudo(Register& to, ExprKind kind, const RowBatch& rows) {
+    ColumnPtr column;
+    if (kind == ExprKind::kRowTime) {
+        column = rows.timestamps;
+    } else if (kind == ExprKind::kWindowStart) {
+        column = rows.window_start;
+    } else if (kind == ExprKind::kWindowEnd) {
+        column = rows.window_end;
+    } else if (kind == ExprKind::kRowOffset) {
+        column = rows.source_offsets;
+    } else if (rows.source_partition.value >= 0) {
+        ColumnBuilder builder(TypeKind::kInt, 1);
+        builder.set(0, rows.source_partition.value);
+        column = Column::constant(builder.finish(1), 0, rows.size);
+    }
+    load(to, column ? std::move(column) : Column::nulls(*to.view.type, rows.size));
+}
+
+void Executor::prepare(Register& out, std::size_t width, std::uint32_t size, bool is_text) {
+    if (!out.values) {
+        out.values = std::make_shared<Buffer>();
+    }
+    if (out.values->size() < size * width) {
+        out.values->resize(size * width);
+    }
+    if (!out.validity) {
+        out.validity = std::make_shared<std::vector<std::uint64_t>>();
+    }
+    out.validity->clear();
+    out.pins.clear();
+    if (is_text && !out.arena) {
+        out.arena = std::make_shared<TextArena>();
+    } else if (is_text) {
+        out.arena->clear();
+    }
+    out.view.values = out.values->data();
+    out.view.validity = nullptr;
+    out.view.is_constant = false;
+}
+
+void Executor::pin_sources(Register& out, const Register& from) {
+    const auto add = [&out](Pin pin) {
+        if (pin && std::find(out.pins.begin(), out.pins.end(), pin) == out.pins.end()) {
+            out.pins.push_back(std::move(pin));
+        }
+    };
+    add(from.column);
+    add(from.arena);
+    for (const Pin& pin : from.pins) {
+        add(pin);
+    }
+}
+
+void Executor::show_validity(Register& out) {
+    out.view.validity = out.validity->empty() ? nullptr : out.validity->data();
+}
+
+void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
+    const Instruction& instruction = code_.instructions[at];
+    const KernelInfo& kernel = instruction.kernel;
+    Register& out = registers_[instruction.out];
+    args_.clear();
+    bool is_constant = !instruction.args.empty();
+    for (const RegisterId arg : instruction.args) {
+        args_.push_back(registers_[arg].view);
+        is_constant = is_constant && args_.back().is_constant;
+    }
+    // Constant arguments: one row stands for all of them.
+    const RowSet one{nullptr, 1, 1};
+    const RowSet& working = is_constant ? one : rows;
+    const bool is_text_result = is_text(*out.view.type);
+    prepare(out, out.view.type->width(), working.size, is_text_result);
+    out.view.is_constant = is_constant;
+    if (kernel.nulls == NullPolicy::kStrict) {
+        for (const Vector& arg : args_) {
+            if (arg.validity == nullptr) {
+                continue;
+            }
+            if (arg.is_constant) {
+                if (!arg.is_valid(0)) {
+                    out.validity->assign(1, 0);
+                    out.view.is_constant = true;
+                    show_validity(out);
+                    return;
+                }
+                continue;
+            }
+            const std::size_t words = (rows.size + 63) / 64;
+            if (out.validity->empty()) {
+                out.validity->assign(arg.validity, arg.validity + words);
+            } else {
+                for (std::size_t i = 0; i < words; ++i) {
+                    (*out.validity)[i] &= arg.validity[i];
+                }
+            }
+        }
+    }
+    row_errors_.clear();
+    KernelCall call{.rows = working,
+                    .args = args_,
+                    .type = out.view.type,
+                    .values = out.values->data(),
+                    .validity = out.validity.get(),
+                    .arena = out.arena.get(),
+                    .state = &states_[at],
+                    .errors = &row_errors_,
+                    .parameter = instruction.parameter,
+                    .literals = instruction.literals};
+    kernel.run(call);
+    show_validity(out);
+    if (kernel.borrows) {
+        for (const RegisterId arg : instruction.args) {
+            pin_sources(out, registers_[arg]);
+        }
+    }
+    for (const RowError& error : row_errors_) {
+        DCHECK(kernel.can_fail);
+        if (is_constant) {
+            rows.for_each([&](std::uint32_t row) {
+                failures_.push_back({at, {row, error.code, error.message}});
+            });
+        } else {
+            failures_.push_back({at, error});
+        }
+    }
+    is_computed_[at] = instruction.is_fixed && row_errors_.empty();
+}
+
+void Executor::begin(const Instruction& instruction, std::uint32_t size) {
+    Register& out = registers_[instruction.out];
+    prepare(out, out.view.type->width(), size, false);
+    if (out.view.type->is(TypeKind::kBoolean)) {
+        std::memset(out.values->data(), instruction.fill ? 1 : 0, size);
+    }
+}
+
+void Executor::copy(const Instruction& instruction, const RowSet& rows) {
+    Register& out = registers_[instruction.out];
+    const Register& from = registers_[instruction.args[0]];
+    void* to = out.values->data();
+    if (instruction.op == Instruction::Op::kCopyFlag) {
+        const Reader<std::uint8_t> flag(from.view);
+        auto* flags = static_cast<std::uint8_t*>(to);
+        rows.for_each([&](std::uint32_t row) {
+            flags[row] = from.view.is_valid(row) && flag[row] != 0 ? 1 : 0;
+        });
+        return;
+    }
+    switch (out.view.type->width()) {
+        case 1:
+            copy_rows<std::uint8_t>(from.view, rows, to);
+            break;
+        case 4:
+            copy_rows<std::int32_t>(from.view, rows, to);
+            break;
+        case 8:
+            copy_rows<std::int64_t>(from.view, rows, to);
+            break;
+        default:
+            copy_rows<StringRef>(from.view, rows, to);
+            break;
+    }
+    // A later argument of COALESCE takes the place of a null, so the bit is written either way.
+    if (from.view.validity != nullptr && out.validity->empty()) {
+        out.validity->assign((rows.size + 63) / 64, ~std::uint64_t{0});
+    }
+    if (!out.validity->empty()) {
+        rows.for_each([&](std::uint32_t row) {
+            const std::uint64_t bit = std::uint64_t{1} << (row % 64);
+            std::uint64_t& word = (*out.validity)[row / 64];
+            word = from.view.is_valid(row) ? word | bit : word & ~bit;
+        });
+    }
+    show_validity(out);
+    if (is_text(*out.view.type)) {
+        pin_sources(out, from);
+    }
+}
+
+void Executor::select(const Instruction& instruction) {
+    const RowSet& rows = selections_[instruction.selection];
+    std::vector<std::uint32_t>& to = selected_[instruction.part];
+    if (to.size() < rows.size) {
+        to.resize(rows.size);
+    }
+    std::uint32_t count = 0;
+    if (rows.count > 0) {
+        const Vector& first = registers_[instruction.args[0]].view;
+        count = instruction.op == Instruction::Op::kSelect
+                    ? select_rows(first, instruction.by, rows, to.data())
+                    : instruction.selector(
+                          first, registers_[instruction.args[1]].view, rows, to.data());
+    }
+    selections_[instruction.part] = RowSet{to.data(), count, rows.size};
+}
+
+void Executor::run(const RowBatch& rows) {
+    failures_.clear();
+    selections_[0] = rows.selection ? RowSet{rows.selection->data(), rows.selected(), rows.size}
+                                    : RowSet{nullptr, rows.size, rows.size};
+    for (std::uint32_t at = 0; at < code_.instructions.size(); ++at) {
+        const Instruction& instruction = code_.instructions[at];
+        const RowSet& working = selections_[instruction.selection];
+        switch (instruction.op) {
+            case Instruction::Op::kSelect:
+            case Instruction::Op::kSelectCompare:
+                select(instruction);
+                continue;
+            case Instruction::Op::kColumn:
+                CHECK(instruction.column < rows.columns.size() &&
+                      rows.columns[instruction.column] != nullptr);
+                load(registers_[instruction.out], rows.columns[instruction.column]);
+                continue;
+            case Instruction::Op::kPseudo:
+                load_pseudo(registers_[instruction.out], instruction.pseudo, rows);
+                continue;
+            case Instruction::Op::kBegin:
+                begin(instruction, rows.size);
+                continue;
+            case Instruction::Op::kKernel:
+                if (working.count > 0 && !is_computed_[at]) {
+                    run_kernel(at, working);
+                }
+                continue;
+            case Instruction::Op::kCopy:
+            case Instruction::Op::kCopyFlag:
+                if (working.count > 0) {
+                    copy(instruction, working);
+                }
+                continue;
+        }
+    }
+}
+
+void Executor::set_null(RegisterId id, std::uint32_t row) {
+    Register& out = registers_[id];
+    CHECK(out.validity != nullptr);  // failing registers are computed ones
+    const std::uint32_t bit = out.view.is_constant ? 0 : row;
+    if (out.validity->size() * 64 <= bit || out.validity->empty()) {
+        out.validity->assign(selections_[0].size / 64 + 1, ~std::uint64_t{0});
+    }
+    (*out.validity)[bit / 64] &= ~(std::uint64_t{1} << (bit % 64));
+    show_validity(out);
+}
+
+ColumnPtr Executor::take_output(RegisterId id, const RowBatch& rows) {
+    Register& from = registers_[id];
+    const DataType& type = *from.view.type;
+    if (from.output) {
+        return from.output;
+    }
+    if (from.column) {
+        return Column::constant(from.column, 0, rows.size);
+    }
+    const ValidityWords validity = from.validity->empty() ? nullptr : from.validity;
+    auto memory =
+        std::make_shared<const OutputMemory>(OutputMemory{from.values, from.arena, from.pins});
+    if (from.view.is_constant) {
+        return Column::constant(
+            Column::wrap(type, 1, from.values->data(), validity, std::move(memory)), 0, rows.size);
+    }
+    return Column::wrap(type, rows.size, from.values->data(), validity, std::move(memory));
+}
+
+void Executor::release() {
+    for (std::size_t i = 0; i < registers_.size(); ++i) {
+        Register& given = registers_[i];
+        if (code_.registers[i].literal) {
+            continue;
+        }
+        given.column = nullptr;
+        given.output = nullptr;
+        if (code_.registers[i].is_fixed) {
+            continue;  // computed once; its memory is only read from now on
+        }
+        given.pins.clear();
+        // Outputs point into this memory and may be read by other threads from now on.
+        if (given.values.use_count() > 1) {
+            given.values = nullptr;
+        }
+        if (given.validity.use_count() > 1) {
+            given.validity = nullptr;
+        }
+        if (given.arena.use_count() > 1) {
+            given.arena = nullptr;
+        }
+    }
+}
+
+}  // namespace millrace::operators

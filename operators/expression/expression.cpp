@@ -1,0 +1,583 @@
+#include "operators/expression/expression.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "operators/expression/cast_kernels.h"
+#include "operators/expression/scalar_functions.h"
+#include "operators/expression/temporal_text.h"
+#include "operators/expression/type_rules.h"
+#include "operators/expression/wide_decimal.h"
+
+namespace millrace::operators {
+
+namespace {
+
+Error semantic(std::string message) {
+    return Error{ErrorCode::kSqlSemantic, std::move(message)};
+}
+
+ExprPtr share(Expr expr) {
+    return std::make_shared<const Expr>(std::move(expr));
+}
+
+Expr node(ExprKind kind, DataType type, std::vector<ExprPtr> args) {
+    Expr expr;
+    expr.kind = kind;
+    expr.type = std::move(type);
+    expr.args = std::move(args);
+    return expr;
+}
+
+/// "ID (INTEGER)", for messages.
+std::string described(const Expr& expr) {
+    return expr.is_null_literal ? "NULL" : expr.to_string() + " (" + expr.type.to_string() + ")";
+}
+
+bool is_text_literal(const Expr& expr) {
+    return expr.kind == ExprKind::kLiteral && !expr.is_null_literal &&
+           expr.type.is(TypeKind::kString) && !expr.literal.is_null();
+}
+
+std::string_view name_of(CompareOp op) {
+    switch (op) {
+        case CompareOp::kEqual:
+            return "=";
+        case CompareOp::kNotEqual:
+            return "<>";
+        case CompareOp::kLess:
+            return "<";
+        case CompareOp::kLessOrEqual:
+            return "<=";
+        case CompareOp::kGreater:
+            return ">";
+        case CompareOp::kGreaterOrEqual:
+            return ">=";
+    }
+    return "";
+}
+
+std::string_view name_of(ArithmeticOp op) {
+    switch (op) {
+        case ArithmeticOp::kAdd:
+            return "+";
+        case ArithmeticOp::kSubtract:
+            return "-";
+        case ArithmeticOp::kMultiply:
+            return "*";
+        case ArithmeticOp::kDivide:
+            return "/";
+        case ArithmeticOp::kModulo:
+            return "%";
+    }
+    return "";
+}
+
+/// The literal's value converted at planning time; nullptr when it does not convert.
+ExprPtr folded(const ExprPtr& expr) {
+    auto program = Program::compile({expr});
+    if (!program.ok()) {
+        return nullptr;
+    }
+    RowBatch one;
+    one.size = 1;
+    std::vector<ColumnPtr> outputs;
+    std::vector<RowError> errors;
+    program.value()->evaluate(one, outputs, errors);
+    return errors.empty() ? literal(value_at(*outputs[0], 0), expr->type) : nullptr;
+}
+
+ExprPtr cast_node(ExprPtr operand, const DataType& to) {
+    const bool is_literal = operand->kind == ExprKind::kLiteral;
+    ExprPtr made = share(node(ExprKind::kCast, to, {std::move(operand)}));
+    if (is_literal) {
+        if (ExprPtr value = folded(made)) {
+            return value;
+        }
+    }
+    return made;
+}
+
+/// A text literal read as DATE, TIME or TIMESTAMP.
+Result<ExprPtr> temporal_literal(const Expr& text, const DataType& type) {
+    const auto& value = std::get<std::string>(text.literal.data);
+    if (type.is(TypeKind::kTimestamp)) {
+        if (const auto ms = parse_timestamp(value)) {
+            return literal(Value(*ms), type);
+        }
+    } else if (const auto part = type.is(TypeKind::kDate) ? parse_date(value) : parse_time(value)) {
+        return literal(Value(*part), type);
+    }
+    return semantic("cannot read as " + type.to_string() + ": '" + value + "'");
+}
+
+/// Brings two operands of a comparison to one type; false in the pair's first means that they do
+/// not fit.
+Result<std::pair<ExprPtr, ExprPtr>> comparable(ExprPtr left, ExprPtr right, std::string_view op) {
+    const auto unfit = [&] {
+        return semantic("cannot compare " + described(*left) + " to " + described(*right) +
+                        " with " + std::string(op));
+    };
+    if (left->is_null_literal || right->is_null_literal) {
+        return semantic("comparison with NULL is never true, use IS NULL or IS NOT NULL: " +
+                        left->to_string() + " " + std::string(op) + " " + right->to_string());
+    }
+    const auto read_text = [](ExprPtr text, const DataType& type) -> Result<ExprPtr> {
+        if (is_text_literal(*text)) {
+            return temporal_literal(*text, type);
+        }
+        return cast_node(std::move(text), type);
+    };
+    if (is_temporal(left->type) && right->type.is(TypeKind::kString)) {
+        MILLRACE_TRY(right, read_text(right, left->type));
+    } else if (is_temporal(right->type) && left->type.is(TypeKind::kString)) {
+        MILLRACE_TRY(left, read_text(left, right->type));
+    }
+    if (left->type.is(TypeKind::kDecimal) && right->type.is(TypeKind::kDecimal)) {
+        return std::pair(std::move(left), std::move(right));  // kernels take any two scales
+    }
+    const auto type = common_type(left->type, right->type);
+    if (!type) {
+        return unfit();
+    }
+    const auto widened = [&](ExprPtr side) {
+        const DataType to = type->is(TypeKind::kDecimal) ? as_decimal(side->type) : *type;
+        return side->type == to ? side : cast_node(std::move(side), to);
+    };
+    left = widened(std::move(left));
+    right = widened(std::move(right));
+    return std::pair(std::move(left), std::move(right));
+}
+
+Result<ExprPtr> boolean_operand(ExprPtr operand, std::string_view what) {
+    if (operand->is_null_literal) {
+        return literal(Value(), TypeKind::kBoolean);
+    }
+    if (!operand->type.is(TypeKind::kBoolean)) {
+        return semantic(std::string(what) + " needs BOOLEAN operands, got " + described(*operand));
+    }
+    return operand;
+}
+
+Result<ExprPtr> negated_if(bool negated, ExprPtr operand) {
+    return negated ? logical_not(std::move(operand)) : Result<ExprPtr>(std::move(operand));
+}
+
+/// A type for all of `items`; untyped NULLs do not count. `what` names the place in messages.
+Result<DataType> type_of_all(const std::vector<ExprPtr>& items, std::string_view what) {
+    const Expr* first = nullptr;
+    DataType type;
+    for (const ExprPtr& item : items) {
+        if (item->is_null_literal) {
+            continue;
+        }
+        if (first == nullptr) {
+            first = item.get();
+            type = item->type;
+            continue;
+        }
+        const auto both = common_type(type, item->type);
+        if (!both) {
+            return semantic(std::string(what) + " needs one type, got " + described(*first) +
+                            " and " + described(*item));
+        }
+        type = *both;
+    }
+    if (first == nullptr) {
+        return semantic(std::string(what) + " needs a type, but every branch is NULL");
+    }
+    return type;
+}
+
+/// A literal of another type as an item of IN: texts are read as the operand's type, other literals
+/// are written as text when the operand is one.
+Result<ExprPtr> in_item(const ExprPtr& operand, ExprPtr item) {
+    const DataType& type = operand->type;
+    if (item->is_null_literal) {
+        return coerce(std::move(item), type);
+    }
+    if (is_text_literal(*item) && !type.is(TypeKind::kString)) {
+        const auto& text = std::get<std::string>(item->literal.data);
+        const auto bad = [&] {
+            return semantic(
+                "invalid input syntax for type " +
+                std::string(type.is(TypeKind::kDecimal) ? "DECIMAL" : type.to_string()) + ": \"" +
+                text + "\"");
+        };
+        if (type.is(TypeKind::kBoolean)) {
+            const auto flag = parse_boolean(text);
+            return flag ? Result<ExprPtr>(literal(Value(*flag), type)) : bad();
+        }
+        if (is_temporal(type)) {
+            return temporal_literal(*item, type);
+        }
+        if (type.is_numeric()) {
+            if (const auto whole = parse_integer(text)) {
+                const bool is_small = *whole == static_cast<std::int32_t>(*whole);
+                return is_small ? literal(Value(static_cast<std::int32_t>(*whole)), TypeKind::kInt)
+                                : literal(Value(*whole), TypeKind::kBigint);
+            }
+            if (const auto decimal = Decimal::parse(text); decimal.ok()) {
+                int digits = std::max<int>(1, decimal.value().scale);
+                while (!fits(decimal.value().unscaled, digits)) {
+                    ++digits;
+                }
+                return literal(
+                    Value(decimal.value()),
+                    DataType::decimal(static_cast<std::uint8_t>(digits), decimal.value().scale));
+            }
+            const auto number = parse_double(text);
+            return number ? Result<ExprPtr>(literal(Value(*number), TypeKind::kDouble)) : bad();
+        }
+    }
+    if (type.is(TypeKind::kString) && item->kind == ExprKind::kLiteral &&
+        can_cast(item->type, type)) {
+        return cast(std::move(item), type);
+    }
+    if (!common_type(type, item->type)) {
+        return semantic("operator does not exist: " + type.to_string() + " = " +
+                        item->type.to_string() + " (" + item->to_string() +
+                        "); you might need a CAST");
+    }
+    return item;
+}
+
+}  // namespace
+
+ExprPtr literal(Value value, DataType type) {
+    Expr expr = node(ExprKind::kLiteral, std::move(type), {});
+    expr.literal = std::move(value);
+    return share(std::move(expr));
+}
+
+ExprPtr null_literal() {
+    Expr expr = node(ExprKind::kLiteral, TypeKind::kBoolean, {});
+    expr.is_null_literal = true;
+    return share(std::move(expr));
+}
+
+ExprPtr column(std::size_t index, const Field& field) {
+    Expr expr = node(ExprKind::kColumn, field.type, {});
+    expr.column = index;
+    expr.name = field.name;
+    return share(std::move(expr));
+}
+
+ExprPtr pseudo_column(ExprKind kind) {
+    CHECK(kind >= ExprKind::kRowTime && kind <= ExprKind::kRowOffset);
+    return share(
+        node(kind, kind == ExprKind::kRowPartition ? TypeKind::kInt : TypeKind::kBigint, {}));
+}
+
+Result<ExprPtr> arithmetic(ArithmeticOp op, ExprPtr left, ExprPtr right) {
+    if (left->is_null_literal != right->is_null_literal) {
+        ExprPtr& null = left->is_null_literal ? left : right;
+        null = literal(Value(), (left->is_null_literal ? right : left)->type);
+    }
+    if (op == ArithmeticOp::kAdd && left->type.is(TypeKind::kString) &&
+        right->type.is(TypeKind::kString)) {
+        return concat(std::move(left), std::move(right));
+    }
+    if (!left->type.is_numeric() || !right->type.is_numeric()) {
+        return semantic("unsupported arithmetic types: " + described(*left) + " " +
+                        std::string(name_of(op)) + " " + described(*right));
+    }
+    DataType type = *common_type(left->type, right->type);
+    if (type.is(TypeKind::kDecimal)) {
+        left = cast(left, as_decimal(left->type)).value();
+        right = cast(right, as_decimal(right->type)).value();
+        type = decimal_result(op, left->type, right->type);
+    } else {
+        left = cast(left, type).value();
+        right = cast(right, type).value();
+    }
+    Expr expr = node(ExprKind::kArithmetic, type, {std::move(left), std::move(right)});
+    expr.arithmetic = op;
+    return share(std::move(expr));
+}
+
+Result<ExprPtr> negate(ExprPtr operand) {
+    if (operand->is_null_literal || !operand->type.is_numeric()) {
+        return semantic("unary minus needs a number, got " + described(*operand));
+    }
+    const DataType type = operand->type;
+    const bool is_literal = operand->kind == ExprKind::kLiteral;
+    ExprPtr made = share(node(ExprKind::kNegate, type, {std::move(operand)}));
+    return is_literal ? folded(made) : made;
+}
+
+Result<ExprPtr> compare(CompareOp op, ExprPtr left, ExprPtr right) {
+    MILLRACE_TRY(auto both, comparable(std::move(left), std::move(right), name_of(op)));
+    const DataType& type = both.first->type;
+    if ((type.is_nested() || type.is(TypeKind::kBoolean)) && op != CompareOp::kEqual &&
+        op != CompareOp::kNotEqual) {
+        return semantic("cannot compare " + described(*both.first) + " to " +
+                        described(*both.second) + " with " + std::string(name_of(op)));
+    }
+    Expr expr = node(
+        ExprKind::kCompare, TypeKind::kBoolean, {std::move(both.first), std::move(both.second)});
+    expr.compare = op;
+    return share(std::move(expr));
+}
+
+Result<ExprPtr> logical_and(ExprPtr left, ExprPtr right) {
+    MILLRACE_TRY(left, boolean_operand(std::move(left), "AND"));
+    MILLRACE_TRY(right, boolean_operand(std::move(right), "AND"));
+    return share(node(ExprKind::kAnd, TypeKind::kBoolean, {std::move(left), std::move(right)}));
+}
+
+Result<ExprPtr> logical_or(ExprPtr left, ExprPtr right) {
+    MILLRACE_TRY(left, boolean_operand(std::move(left), "OR"));
+    MILLRACE_TRY(right, boolean_operand(std::move(right), "OR"));
+    return share(node(ExprKind::kOr, TypeKind::kBoolean, {std::move(left), std::move(right)}));
+}
+
+Result<ExprPtr> logical_not(ExprPtr operand) {
+    MILLRACE_TRY(operand, boolean_operand(std::move(operand), "NOT"));
+    return share(node(ExprKind::kNot, TypeKind::kBoolean, {std::move(operand)}));
+}
+
+Result<ExprPtr> is_null(ExprPtr operand, bool negated) {
+    return share(node(negated ? ExprKind::kIsNotNull : ExprKind::kIsNull,
+                      TypeKind::kBoolean,
+                      {std::move(operand)}));
+}
+
+Result<ExprPtr> like(ExprPtr operand, ExprPtr pattern, std::string escape, bool negated) {
+    const auto is_text = [](const Expr& expr) {
+        return expr.is_null_literal || expr.type.is(TypeKind::kString);
+    };
+    if (!is_text(*operand) || !is_text(*pattern)) {
+        return semantic("LIKE needs STRING operands, got " + described(*operand) + " and " +
+                        described(*pattern));
+    }
+    const auto points = std::count_if(escape.begin(), escape.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    });
+    if (points > 1) {
+        return semantic("the escape of LIKE must be one character: '" + escape + "'");
+    }
+    MILLRACE_TRY(operand, coerce(std::move(operand), TypeKind::kString));
+    MILLRACE_TRY(pattern, coerce(std::move(pattern), TypeKind::kString));
+    Expr expr = node(ExprKind::kLike, TypeKind::kBoolean, {std::move(operand), std::move(pattern)});
+    expr.like_escape = std::move(escape);
+    return negated_if(negated, share(std::move(expr)));
+}
+
+Result<ExprPtr> in_list(ExprPtr operand, std::vector<ExprPtr> items, bool negated) {
+    if (items.empty()) {
+        return semantic("IN needs at least one item");
+    }
+    if (operand->is_null_literal) {
+        return semantic("NULL IN (...) is never true");
+    }
+    for (ExprPtr& item : items) {
+        MILLRACE_TRY(item, in_item(operand, std::move(item)));
+    }
+    std::vector<ExprPtr> all = {operand};
+    all.insert(all.end(), items.begin(), items.end());
+    MILLRACE_TRY(const DataType type, type_of_all(all, "IN"));
+    if (type.is_nested()) {
+        ExprPtr any;
+        for (ExprPtr& item : items) {
+            MILLRACE_TRY(ExprPtr equal, compare(CompareOp::kEqual, operand, std::move(item)));
+            if (any) {
+                MILLRACE_TRY(any, logical_or(std::move(any), std::move(equal)));
+            } else {
+                any = std::move(equal);
+            }
+        }
+        return negated_if(negated, std::move(any));
+    }
+    for (ExprPtr& arg : all) {
+        MILLRACE_TRY(arg, cast(std::move(arg), type));
+    }
+    // Literals first: the kernel sorts them once.
+    std::stable_partition(all.begin() + 1, all.end(), [](const ExprPtr& item) {
+        return item->kind == ExprKind::kLiteral;
+    });
+    return negated_if(negated, share(node(ExprKind::kIn, TypeKind::kBoolean, std::move(all))));
+}
+
+Result<ExprPtr> between(ExprPtr operand, ExprPtr low, ExprPtr high, bool negated) {
+    for (const auto& [bound, op] :
+         {std::pair(&low, CompareOp::kGreaterOrEqual), std::pair(&high, CompareOp::kLessOrEqual)}) {
+        // Checked here, coerced per bound when compiled.
+        MILLRACE_TRY(const ExprPtr checked, compare(op, operand, *bound));
+    }
+    return negated_if(negated,
+                      share(node(ExprKind::kBetween,
+                                 TypeKind::kBoolean,
+                                 {std::move(operand), std::move(low), std::move(high)})));
+}
+
+Result<ExprPtr> case_when(std::vector<ExprPtr> whens,
+                          std::vector<ExprPtr> thens,
+                          ExprPtr otherwise) {
+    CHECK(whens.size() == thens.size() && !whens.empty());
+    std::vector<ExprPtr> results = thens;
+    if (otherwise) {
+        results.push_back(otherwise);
+    }
+    MILLRACE_TRY(const DataType type, type_of_all(results, "CASE"));
+    if (type.is_nested()) {
+        return Error{ErrorCode::kNotSupported,
+                     "CASE cannot choose between values of type " + type.to_string()};
+    }
+    Expr expr = node(ExprKind::kCase, type, {});
+    for (std::size_t i = 0; i < whens.size(); ++i) {
+        MILLRACE_TRY(ExprPtr condition, boolean_operand(std::move(whens[i]), "WHEN"));
+        MILLRACE_TRY(ExprPtr result, cast(std::move(thens[i]), type));
+        expr.args.push_back(std::move(condition));
+        expr.args.push_back(std::move(result));
+    }
+    if (otherwise) {
+        MILLRACE_TRY(ExprPtr result, cast(std::move(otherwise), type));
+        expr.args.push_back(std::move(result));
+        expr.has_else = true;
+    }
+    return share(std::move(expr));
+}
+
+Result<ExprPtr> cast(ExprPtr operand, const DataType& to) {
+    if (operand->is_null_literal) {
+        return literal(Value(), to);
+    }
+    if (operand->type == to) {
+        return operand;
+    }
+    if (!can_cast(operand->type, to)) {
+        return semantic("cast of " + operand->type.to_string() + " to " + to.to_string() +
+                        " is not supported");
+    }
+    return cast_node(std::move(operand), to);
+}
+
+Result<ExprPtr> concat(ExprPtr left, ExprPtr right) {
+    const auto resolved = resolve_call("CONCAT", {left, right});
+    if (!resolved.ok()) {
+        return semantic("|| needs two STRING or two BYTES operands, got " + described(*left) +
+                        " and " + described(*right));
+    }
+    const ResolvedCall& found = resolved.value();
+    MILLRACE_TRY(left, coerce(std::move(left), found.arg_types[0]));
+    MILLRACE_TRY(right, coerce(std::move(right), found.arg_types[1]));
+    Expr expr = node(ExprKind::kConcat, found.result, {std::move(left), std::move(right)});
+    expr.function = found.function;
+    return share(std::move(expr));
+}
+
+Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args) {
+    MILLRACE_TRY(const ResolvedCall resolved, resolve_call(name, args));
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        MILLRACE_TRY(args[i], coerce(std::move(args[i]), resolved.arg_types[i]));
+    }
+    if (resolved.function->form == FunctionForm::kNullIf) {
+        std::vector<ExprPtr> whens;
+        MILLRACE_TRY(ExprPtr equal, compare(CompareOp::kEqual, args[0], args[1]));
+        whens.push_back(std::move(equal));
+        return case_when(std::move(whens), {null_literal()}, args[0]);
+    }
+    Expr expr = node(ExprKind::kCall, resolved.result, std::move(args));
+    expr.function = resolved.function;
+    return share(std::move(expr));
+}
+
+Result<ExprPtr> coerce(ExprPtr operand, const DataType& to) {
+    if (operand->is_null_literal || operand->type == to) {
+        return cast(std::move(operand), to);
+    }
+    if (!widens(operand->type, to)) {
+        return semantic("cannot use " + described(*operand) + " as " + to.to_string());
+    }
+    return cast_node(std::move(operand), to);
+}
+
+std::string Expr::to_string() const {
+    const auto list = [this](std::size_t from) {
+        std::string text;
+        for (std::size_t i = from; i < args.size(); ++i) {
+            text += (i == from ? "" : ", ") + args[i]->to_string();
+        }
+        return text;
+    };
+    const auto infix = [this](std::string_view op) {
+        return "(" + args[0]->to_string() + " " + std::string(op) + " " + args[1]->to_string() +
+               ")";
+    };
+    switch (kind) {
+        case ExprKind::kLiteral: {
+            if (is_null_literal || literal.is_null()) {
+                return is_null_literal ? "NULL" : "CAST(NULL AS " + type.to_string() + ")";
+            }
+            std::string text = to_text(literal, type);
+            if (type.is(TypeKind::kString) || is_temporal(type)) {
+                for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) {
+                    text.insert(at, 1, '\'');
+                }
+                return "'" + text + "'";
+            }
+            if (type.is(TypeKind::kDouble)) {
+                if (text.ends_with('N') || text.ends_with('y')) {
+                    return "CAST('" + text + "' AS DOUBLE)";
+                }
+                return text.find('E') == std::string::npos ? text + "E0" : text;
+            }
+            return text;
+        }
+        case ExprKind::kColumn:
+            return quoted_name(name);
+        case ExprKind::kRowTime:
+            return "ROWTIME";
+        case ExprKind::kWindowStart:
+            return "WINDOWSTART";
+        case ExprKind::kWindowEnd:
+            return "WINDOWEND";
+        case ExprKind::kRowPartition:
+            return "ROWPARTITION";
+        case ExprKind::kRowOffset:
+            return "ROWOFFSET";
+        case ExprKind::kCall:
+            return std::string(function->name) + "(" + list(0) + ")";
+        case ExprKind::kArithmetic:
+            return infix(name_of(arithmetic));
+        case ExprKind::kCompare:
+            return infix(name_of(compare));
+        case ExprKind::kAnd:
+            return infix("AND");
+        case ExprKind::kOr:
+            return infix("OR");
+        case ExprKind::kNot:
+            return "(NOT " + args[0]->to_string() + ")";
+        case ExprKind::kIsNull:
+            return "(" + args[0]->to_string() + " IS NULL)";
+        case ExprKind::kIsNotNull:
+            return "(" + args[0]->to_string() + " IS NOT NULL)";
+        case ExprKind::kLike: {
+            const std::string escape = like_escape == "'" ? "''" : like_escape;
+            return "(" + args[0]->to_string() + " LIKE " + args[1]->to_string() +
+                   (escape.empty() ? "" : " ESCAPE '" + escape + "'") + ")";
+        }
+        case ExprKind::kIn:
+            return "(" + args[0]->to_string() + " IN (" + list(1) + "))";
+        case ExprKind::kBetween:
+            return "(" + args[0]->to_string() + " BETWEEN " + args[1]->to_string() + " AND " +
+                   args[2]->to_string() + ")";
+        case ExprKind::kCase: {
+            std::string text = "(CASE";
+            for (std::size_t i = 0; i + 1 < args.size(); i += 2) {
+                text += " WHEN " + args[i]->to_string() + " THEN " + args[i + 1]->to_string();
+            }
+            return text + (has_else ? " ELSE " + args.back()->to_string() : "") + " END)";
+        }
+        case ExprKind::kCast:
+            return "CAST(" + args[0]->to_string() + " AS " + type.to_string() + ")";
+        case ExprKind::kConcat:
+            return infix("||");
+        case ExprKind::kNegate:
+            return "(-" + args[0]->to_string() + ")";
+    }
+    return {};
+}
+
+}  // namespace millrace::operators

@@ -1,0 +1,212 @@
+#include "operators/state/state_keys.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace millrace::operators {
+
+namespace {
+
+/// How many keys ahead a slot is fetched.
+constexpr std::size_t kPrefetchAhead = 16;
+
+bool is_integer_kind(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::kInt:
+        case TypeKind::kBigint:
+        case TypeKind::kDate:
+        case TypeKind::kTime:
+        case TypeKind::kTimestamp:
+            return true;
+        case TypeKind::kBoolean:
+        case TypeKind::kDouble:
+        case TypeKind::kDecimal:
+        case TypeKind::kString:
+        case TypeKind::kBytes:
+        case TypeKind::kArray:
+        case TypeKind::kMap:
+        case TypeKind::kStruct:
+            break;
+    }
+    return false;
+}
+
+template <class T>
+void load_integers(const Column& column,
+                   std::span<const std::uint32_t> selected,
+                   std::vector<std::uint64_t>& out) {
+    const T* values = column.values<T>();
+    if (column.encoding() == Encoding::kFlat) {
+        for (std::size_t i = 0; i < selected.size(); ++i) {
+            out[i] = static_cast<std::uint64_t>(std::int64_t{values[selected[i]]});
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < selected.size(); ++i) {
+        out[i] = static_cast<std::uint64_t>(std::int64_t{values[column.slot(selected[i])]});
+    }
+}
+
+}  // namespace
+
+Result<StateKeys> StateKeys::open(std::vector<Field> fields, const FormatSpec& format) {
+    if (fields.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "a keyed store needs at least one key column"};
+    }
+    StateKeys keys;
+    keys.is_integer_ = fields.size() == 1 && is_integer_kind(fields[0].type.kind());
+    MILLRACE_TRY(keys.encoder_, make_encoder(format, fields));
+    keys.fields_ = std::move(fields);
+    return keys;
+}
+
+void StateKeys::load(const RowBatch& rows, std::span<const std::uint32_t> selected) {
+    loaded_.resize(selected.size());
+    if (is_integer_) {
+        const Column& column = *rows.columns[0];
+        if (column.type().width() == 4) {
+            load_integers<std::int32_t>(column, selected, loaded_);
+        } else {
+            load_integers<std::int64_t>(column, selected, loaded_);
+        }
+        return;
+    }
+    encoded_.clear();
+    encoder_->encode({rows.columns.data(), fields_.size()}, selected, encoded_);
+    for (std::size_t i = 0; i < selected.size(); ++i) {
+        // Only a format without a key (NONE) writes null here; all rows then share the empty key.
+        if (encoded_.is_null[i]) {
+            encoded_.is_null[i] = false;
+        }
+        loaded_[i] = BytesIndex::hash(*encoded_.row(i));
+    }
+}
+
+void StateKeys::insert_all(std::vector<std::uint32_t>& made) {
+    ids_.resize(loaded_.size());
+    if (is_integer_) {
+        integers_.insert_all(loaded_.data(), loaded_.size(), ids_.data(), made);
+        return;
+    }
+    for (std::size_t i = 0; i < loaded_.size(); ++i) {
+        if (i + kPrefetchAhead < loaded_.size()) {
+            bytes_.prefetch(loaded_[i + kPrefetchAhead]);
+        }
+        const KeyId key = bytes_.insert(*encoded_.row(i), loaded_[i]);
+        ids_[i] = key.id;
+        if (key.is_new) {
+            made.push_back(static_cast<std::uint32_t>(i));
+        }
+    }
+}
+
+void StateKeys::erase(std::uint32_t id) {
+    if (is_integer_) {
+        integers_.erase(id);
+    } else {
+        bytes_.erase(id);
+    }
+}
+
+void StateKeys::serialize(std::span<const std::uint32_t> ids, EncodedRows& out) {
+    if (!is_integer_) {
+        for (const std::uint32_t id : ids) {
+            out.bytes.append(bytes_.key(id));
+            out.ends.push_back(static_cast<std::uint32_t>(out.bytes.size()));
+            out.is_null.push_back(false);
+        }
+        return;
+    }
+    const auto size = static_cast<std::uint32_t>(ids.size());
+    ColumnBuilder builder(fields_[0].type, size);
+    for (std::uint32_t i = 0; i < size; ++i) {
+        const std::uint64_t key = integers_.key(ids[i]);
+        if (fields_[0].type.width() == 4) {
+            builder.set(i, static_cast<std::int32_t>(static_cast<std::uint32_t>(key)));
+        } else {
+            builder.set(i, static_cast<std::int64_t>(key));
+        }
+    }
+    const ColumnPtr column = builder.finish(size);
+    std::vector<std::uint32_t> rows(size);
+    std::iota(rows.begin(), rows.end(), 0U);
+    encoder_->encode({&column, 1}, rows, out);
+}
+
+void StateKeys::save(std::uint32_t id, Buffer& value) const {
+    if (is_integer_) {
+        value.append_le(integers_.key(id));
+    }
+}
+
+Result<KeyId> StateKeys::restore(ByteView key, Cursor& value) {
+    if (!is_integer_) {
+        return bytes_.insert(key, BytesIndex::hash(key));
+    }
+    const auto integer = value.read_le<std::uint64_t>();
+    if (!value.ok()) {
+        return Error{ErrorCode::kCorruptJournal, "state delta ends inside its key"};
+    }
+    return integers_.insert(integer);
+}
+
+std::size_t StateKeys::memory_bytes() const {
+    return integers_.memory_bytes() + bytes_.memory_bytes() + loaded_.capacity() * 8 +
+           encoded_.bytes.size() + encoded_.ends.capacity() * 4;
+}
+
+void pick_keyed_rows(const RowBatch& rows,
+                     std::uint32_t begin,
+                     std::uint32_t end,
+                     bool needs_value,
+                     KeyedRows& out) {
+    out.rows.clear();
+    out.null_keys = 0;
+    out.null_values = 0;
+    const auto key_end =
+        rows.columns.begin() + static_cast<std::ptrdiff_t>(rows.schema->key.size());
+    const bool may_have_null_keys =
+        std::any_of(rows.columns.begin(), key_end, [](const ColumnPtr& column) {
+            return column->may_have_nulls();
+        });
+    if (!may_have_null_keys && !(needs_value && rows.value_present)) {
+        out.rows.resize(end - begin);
+        if (rows.selection) {
+            std::copy(
+                rows.selection->begin() + begin, rows.selection->begin() + end, out.rows.begin());
+        } else {
+            std::iota(out.rows.begin(), out.rows.end(), begin);
+        }
+        return;
+    }
+    for (std::uint32_t i = begin; i < end; ++i) {
+        const std::uint32_t row = rows.row(i);
+        if (may_have_null_keys &&
+            std::any_of(rows.columns.begin(), key_end, [row](const ColumnPtr& column) {
+                return !column->is_valid(row);
+            })) {
+            ++out.null_keys;
+        } else if (needs_value && !rows.has_value(row)) {
+            ++out.null_values;
+        } else {
+            out.rows.push_back(row);
+        }
+    }
+}
+
+RowBatchPtr gather_rows(const RowBatchPtr& batch, const std::vector<std::uint32_t>& rows) {
+    if (rows.size() == batch->size) {
+        if (!batch->selection) {
+            return batch;
+        }
+        auto all = std::make_shared<RowBatch>(*batch);
+        all->selection = nullptr;
+        return all;
+    }
+    auto picked = std::make_shared<RowBatch>(*batch);
+    picked->selection = std::make_shared<const std::vector<std::uint32_t>>(rows);
+    picked->errors.clear();
+    return compact(picked, 0, static_cast<std::uint32_t>(rows.size()));
+}
+
+}  // namespace millrace::operators

@@ -1,0 +1,56 @@
+// Arguments: what was asked on the command line, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millrace::server {
+
+struct Arguments {
+    std::string command;  // "run", "sql", "topic create", ..., "demo"; empty: nothing more to do
+                          // (help was printed)
+    std::string data_directory = "./millrace-data";
+    std::string log_level = "warn";
+    std::string output = "table";  // table or json
+
+    // run
+    std::string sql_file;
+    std::vector<std::string> connectors;  // files or directories
+    bool once = false;
+    bool quiet = false;
+    std::uint32_t workers = 0;  // 0: one per core
+    std::int64_t commit_interval_ms = 100;
+    std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
+
+    // sql
+    std::vector<std::string> statements;  // -e
+    std::vector<std::string> sql_files;   // -f
+
+    // topic, query, connector
+    std::string name;
+    std::int32_t partitions = 1;
+    std::vector<std::string> config;  // key=value
+    bool include_internal = false;
+    std::string key_separator;
+    std::optional<std::int64_t> offset;
+    std::optional<std::int64_t> limit;
+    std::int32_t partition = -1;
+    bool follow = false;
+
+    // demo
+    std::string examples_directory;
+};
+
+struct ParsedArguments {
+    Arguments arguments;
+    std::optional<int> exit_code;  // set: print `text` and exit with it
+    std::string text;              // help, version, or what is wrong
+};
+
+/// Exit code 0 for --help and --version, 2 for a usage error (with the nearest command when one is
+/// misspelt).
+[[nodiscard]] ParsedArguments parse_arguments(const std::vector<std::string>& words);
+
+}  // namespace millrace::server

@@ -1,0 +1,25 @@
+// Commands: what each subcommand does with an opened node. Run in this process, or for a client of
+// control.sock.
+#pragma once
+
+#include "core/base/result.h"
+#include "server/cli/arguments.h"
+#include "server/cli/console.h"
+#include "server/node.h"
+
+namespace millrace::server {
+
+/// Executes every command but `run` and `demo` on an open node. What fails is returned, not
+/// printed.
+[[nodiscard]] Status execute_command(const Arguments& arguments, Node& node, Console& console);
+
+/// `run`: opens the node, serves control.sock while it runs.
+[[nodiscard]] Status execute_run(const Arguments& arguments, Console& console);
+
+/// `demo`: `run --once` over the flights example, then its result and what to try next.
+[[nodiscard]] Status execute_demo(Arguments arguments, Console& console);
+
+/// The whole program behind main(): 0 ok, 1 failed, 2 usage.
+[[nodiscard]] int run_main(const std::vector<std::string>& words, Console& console);
+
+}  // namespace millrace::server

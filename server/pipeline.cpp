@@ -1,0 +1,149 @@
+#include "server/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace millrace::server {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{50};
+
+using connectors::ConnectorKind;
+using connectors::ConnectorState;
+using connectors::ConnectorStatus;
+
+bool writes(const ConnectorStatus& status, const std::string& topic) {
+    return status.kind == ConnectorKind::kSource &&
+           std::find(status.topics.begin(), status.topics.end(), topic) != status.topics.end();
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Node& node, PipelineOptions options)
+    : node_(node), options_(std::move(options)) {}
+
+Status Pipeline::prepare() {
+    MILLRACE_TRY(engine_, node_.engine());
+    dsl::Properties session;
+    MILLRACE_TRY_STATUS([&]() -> Status {
+        auto applied = engine_->apply(options_.sql, options_.sql_name, session);
+        return applied.ok() ? Status{Ok{}} : Status{applied.error()};
+    }());
+    for (const connectors::ConnectorSettings& settings : options_.connectors) {
+        MILLRACE_TRY_STATUS(node_.worker().add(settings, options_.once));
+    }
+    return Ok{};
+}
+
+void Pipeline::wait_for_change() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kTick, [this] { return has_changed_; });
+    has_changed_ = false;
+}
+
+bool Pipeline::is_source_open(const std::string& topic) const {
+    const auto statuses = node_.worker().status();
+    return std::any_of(statuses.begin(), statuses.end(), [&](const ConnectorStatus& status) {
+        return writes(status, topic) && status.state != ConnectorState::kFinished;
+    });
+}
+
+void Pipeline::advance() {
+    for (const std::string& topic : node_.worker().source_topics(false)) {
+        if (!completed_.contains(topic) && !is_source_open(topic)) {
+            completed_.insert(topic);
+            engine_->complete_topic(topic);
+        }
+    }
+    if (!options_.once) {
+        return;
+    }
+    const auto queries = engine_->queries();
+    for (const std::string& topic : node_.worker().sink_topics()) {
+        const bool is_query_open =
+            std::any_of(queries.begin(), queries.end(), [&](const dsl::QueryInfo& query) {
+                return query.sink_topic == topic &&
+                       query.stats.state != runtime::JobState::kFinished;
+            });
+        if (ended_.contains(topic) || is_query_open || is_source_open(topic)) {
+            continue;
+        }
+        const auto described = node_.log().describe_topic(topic);
+        if (!described.ok()) {
+            continue;  // the sink itself reports a topic that never comes
+        }
+        const LogSnapshot snapshot = node_.log().snapshot();
+        std::vector<Offset> ends;
+        for (std::int32_t p = 0; p < described.value().partitions; ++p) {
+            ends.push_back(snapshot.end_of({described.value().id, Partition{p}}));
+        }
+        ended_.insert(topic);
+        node_.worker().finish_topic(topic, ends);
+    }
+}
+
+bool Pipeline::is_finished() const {
+    const auto statuses = node_.worker().status();
+    const auto queries = engine_->queries();
+    return std::all_of(statuses.begin(),
+                       statuses.end(),
+                       [](const ConnectorStatus& status) {
+                           return status.state == ConnectorState::kFinished;
+                       }) &&
+           std::all_of(queries.begin(), queries.end(), [](const dsl::QueryInfo& query) {
+               return query.stats.state == runtime::JobState::kFinished;
+           });
+}
+
+std::optional<Error> Pipeline::first_failure() const {
+    for (const ConnectorStatus& status : node_.worker().status()) {
+        if (status.state == ConnectorState::kFailed) {
+            return status.error.value_or(Error{ErrorCode::kIo, "no reason given"})
+                .with_context("connector " + status.name);
+        }
+    }
+    for (const dsl::QueryInfo& query : engine_->queries()) {
+        if (query.stats.state == runtime::JobState::kFailed) {
+            return query.stats.error.value_or(Error{ErrorCode::kIo, "no reason given"})
+                .with_context("query " + query.id);
+        }
+    }
+    return std::nullopt;
+}
+
+Status Pipeline::run(const std::function<bool()>& is_cancelled,
+                     const std::function<void(bool)>& tick) {
+    const auto wake = [this] {
+        const std::lock_guard lock(mutex_);
+        has_changed_ = true;
+        changed_.notify_one();
+    };
+    node_.on_connector_state(wake);
+    engine_->on_change([wake](const std::string&, runtime::JobState) { wake(); });
+    connectors::Worker& worker = node_.worker();
+    MILLRACE_TRY_STATUS(
+        engine_->start(worker.source_topics(true), worker.source_topics(false), options_.once));
+    worker.start();
+    std::optional<Error> failure;
+    while (!is_cancelled()) {
+        advance();
+        if (!failure) {
+            failure = first_failure();
+            if (failure && !options_.once) {
+                node_.env().log.error("run", failure->message);
+            }
+        }
+        if (options_.once && (failure || is_finished())) {
+            break;
+        }
+        tick(false);
+        wait_for_change();
+    }
+    worker.stop();
+    engine_->stop();
+    tick(true);
+    return failure ? Status{*failure} : Status{Ok{}};
+}
+
+}  // namespace millrace::server
