@@ -234,15 +234,14 @@ TEST_F(PartitionRecovery, RotIsFoundAndNeverServed) {
             ASSERT_FALSE(read.ok()) << victim << " " << at;
             EXPECT_EQ(read.error().code, ErrorCode::kCorruptBatch);
             EXPECT_THAT(read.error().message, HasSubstr(path + " at byte "));
-            // What comes before is served, and what the index can reach behind it.
+            // What comes before and behind it is served.
             const Result<std::vector<std::string>> all = partition_.try_read_all(Offset{0});
             EXPECT_EQ(all.error().code, ErrorCode::kCorruptBatch);
             if (victim > 0) {
                 EXPECT_TRUE(partition_.log().read(Offset{offset.value - 1}, kPageSize).ok());
             }
-            if (is_reopened && victim < 99) {
-                EXPECT_EQ(partition_.log().high_watermark(), Offset{100});
-                EXPECT_EQ(partition_.try_read_all(Offset{99}).ok(), true) << victim << " " << at;
+            if (victim < 99) {
+                EXPECT_TRUE(partition_.try_read_all(Offset{offset.value + 1}).ok()) << victim;
             }
             partition_.flip_byte(path, begin.position + at);
             if (is_reopened) {
@@ -267,8 +266,8 @@ TEST_F(PartitionRecovery, SwappedBlocksAreFound) {
     const Result<std::vector<std::string>> all = partition_.try_read_all(Offset{0});
     EXPECT_EQ(all.error().code, ErrorCode::kCorruptBatch);
     EXPECT_THAT(all.error().message,
-                HasSubstr("record batch has offset 12 where offset 11 belongs; the log goes on at "
-                          "offset 12"));
+                HasSubstr("record batch has offset 11 where offset 10 belongs; the log goes on at "
+                          "offset 11"));
 }
 
 TEST_F(PartitionRecovery, ATruncatedActiveFileIsSaidAndWhatIsLeftIsServed) {
