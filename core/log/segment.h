@@ -97,6 +97,11 @@ class Segment {
     template <class Find>
     [[nodiscard]] Result<IndexEntry> find_entry(Find find);
     [[nodiscard]] Result<IndexEntry> locate(Offset offset);
+    /// Where the log goes on behind a damaged batch, at or before `wanted`; `damage` otherwise.
+    [[nodiscard]] Result<IndexEntry> find_behind(File& file,
+                                                 const IndexEntry& damaged,
+                                                 Error damage,
+                                                 Offset wanted);
     [[nodiscard]] Result<IndexEntry> locate_time(Timestamp time);
     [[nodiscard]] Status check_index_file();
     [[nodiscard]] Error at_position(Error error, std::uint64_t position) const;
