@@ -17,25 +17,29 @@ namespace millrace {
 
 #if defined(__SSE4_1__)
 
+/// A bit for each byte that cannot stand in a JSON string as it is.
+[[nodiscard]] inline std::uint32_t json_special_mask(__m128i chunk) {
+    const __m128i last_control = _mm_set1_epi8(0x1f);
+    const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
+    const __m128i quote = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'));
+    return static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
+}
+
 /// The first quote, backslash or control character at or behind `at`; `end` or more when there is
 /// none. Loads up to 15 bytes behind `end`. `high` becomes non-zero if a byte before it is not
 /// ASCII (and may if one behind it is not).
 [[nodiscard]] inline const char* find_json_special(const char* at,
                                                    const char* end,
                                                    std::uint32_t& high) {
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
     for (; at < end; at += 16) {
         __m128i chunk;
         std::memcpy(&chunk, at, sizeof chunk);
-        const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
-        const __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)), control);
         high |= static_cast<std::uint32_t>(_mm_movemask_epi8(chunk));
-        const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
-        if (mask != 0) {
-            return at + std::countr_zero(mask);
+        const std::uint32_t special = json_special_mask(chunk);
+        if (special != 0) {
+            return at + std::countr_zero(special);
         }
     }
     return end;
@@ -54,6 +58,37 @@ namespace millrace {
     StringRef text;
     std::memcpy(static_cast<void*>(&text), &made, sizeof text);
     return text;
+}
+
+/// Whether a JSON string needs escapes for it. Reads nothing outside of `text`.
+[[nodiscard]] inline bool has_json_special(std::string_view text) {
+    const auto special = [](const char* at) {
+        __m128i chunk;
+        std::memcpy(&chunk, at, sizeof chunk);
+        return json_special_mask(chunk);
+    };
+    if (text.size() < 16) {
+        char padded[16];
+        std::memset(padded, ' ', sizeof padded);
+        std::memcpy(padded, text.data(), text.size());
+        return special(padded) != 0;
+    }
+    const char* const last = text.data() + text.size() - 16;
+    for (const char* at = text.data(); at < last; at += 16) {
+        if (special(at) != 0) {
+            return true;
+        }
+    }
+    return special(last) != 0;
+}
+
+/// Copies an inline string to `to`, which has room for 16 bytes; false when it needs escapes.
+[[nodiscard]] inline bool write_plain_inline(char* to, const StringRef& text) {
+    __m128i chunk;
+    std::memcpy(&chunk, &text, sizeof chunk);
+    chunk = _mm_srli_si128(chunk, 4);
+    std::memcpy(to, &chunk, sizeof chunk);
+    return (json_special_mask(chunk) & ((1U << text.size()) - 1U)) == 0;
 }
 
 /// How many of the 16 bytes at `at` are decimal digits before the first that is none.
@@ -131,6 +166,15 @@ class QuickText {
 }
 [[nodiscard]] inline StringRef make_inline_string(const char* at, std::uint32_t size) {
     return {at, size};
+}
+[[nodiscard]] inline bool has_json_special(std::string_view text) {
+    std::uint32_t high = 0;
+    const char* const end = text.data() + text.size();
+    return find_json_special(text.data(), end, high) != end;
+}
+[[nodiscard]] inline bool write_plain_inline(char* to, const StringRef& text) {
+    std::memcpy(to, text.data(), text.size());
+    return !has_json_special(text.view());
 }
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     std::uint32_t count = 0;
