@@ -4,13 +4,6 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-<<<<<<< HEAD
-
-#include "core/row/string_ref.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-=======
 #include <string>
 #include <string_view>
 
@@ -18,16 +11,21 @@
 
 #if defined(__SSE4_1__)
 #include <immintrin.h>
->>>>>>> main
 #endif
 
 namespace millrace {
 
-<<<<<<< HEAD
-#if defined(__SSE2__)
-=======
 #if defined(__SSE4_1__)
->>>>>>> main
+
+/// A bit for each byte that cannot stand in a JSON string as it is.
+[[nodiscard]] inline std::uint32_t json_special_mask(__m128i chunk) {
+    const __m128i last_control = _mm_set1_epi8(0x1f);
+    const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
+    const __m128i quote = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'));
+    return static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
+}
 
 /// The first quote, backslash or control character at or behind `at`; `end` or more when there is
 /// none. Loads up to 15 bytes behind `end`. `high` becomes non-zero if a byte before it is not
@@ -35,19 +33,13 @@ namespace millrace {
 [[nodiscard]] inline const char* find_json_special(const char* at,
                                                    const char* end,
                                                    std::uint32_t& high) {
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
     for (; at < end; at += 16) {
         __m128i chunk;
         std::memcpy(&chunk, at, sizeof chunk);
-        const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
-        const __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)), control);
         high |= static_cast<std::uint32_t>(_mm_movemask_epi8(chunk));
-        const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(special));
-        if (mask != 0) {
-            return at + std::countr_zero(mask);
+        const std::uint32_t special = json_special_mask(chunk);
+        if (special != 0) {
+            return at + std::countr_zero(special);
         }
     }
     return end;
@@ -68,28 +60,37 @@ namespace millrace {
     return text;
 }
 
-<<<<<<< HEAD
-/// Sixteen bytes to compare others with, of which the first `size` count.
-class BytePrefix {
-  public:
-    BytePrefix(const char* at, std::size_t size) : mask_(size >= 16 ? 0xffffU : (1U << size) - 1U) {
-        std::memcpy(bytes_, at, size < 16 ? size : 16);
+/// Whether a JSON string needs escapes for it. Reads nothing outside of `text`.
+[[nodiscard]] inline bool has_json_special(std::string_view text) {
+    const auto special = [](const char* at) {
+        __m128i chunk;
+        std::memcpy(&chunk, at, sizeof chunk);
+        return json_special_mask(chunk);
+    };
+    if (text.size() < 16) {
+        char padded[16];
+        std::memset(padded, ' ', sizeof padded);
+        std::memcpy(padded, text.data(), text.size());
+        return special(padded) != 0;
     }
-    /// Loads 16 bytes.
-    [[nodiscard]] bool matches(const char* at) const {
-        __m128i bytes;
-        __m128i other;
-        std::memcpy(&bytes, bytes_, sizeof bytes);
-        std::memcpy(&other, at, sizeof other);
-        const auto equal =
-            static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, other)));
-        return (equal & mask_) == mask_;
+    const char* const last = text.data() + text.size() - 16;
+    for (const char* at = text.data(); at < last; at += 16) {
+        if (special(at) != 0) {
+            return true;
+        }
     }
+    return special(last) != 0;
+}
 
-  private:
-    char bytes_[16] = {};
-    std::uint32_t mask_;
-=======
+/// Copies an inline string to `to`, which has room for 16 bytes; false when it needs escapes.
+[[nodiscard]] inline bool write_plain_inline(char* to, const StringRef& text) {
+    __m128i chunk;
+    std::memcpy(&chunk, &text, sizeof chunk);
+    chunk = _mm_srli_si128(chunk, 4);
+    std::memcpy(to, &chunk, sizeof chunk);
+    return (json_special_mask(chunk) & ((1U << text.size()) - 1U)) == 0;
+}
+
 /// How many of the 16 bytes at `at` are decimal digits before the first that is none.
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     __m128i bytes;
@@ -150,7 +151,6 @@ class QuickText {
     char head_[32] = {};
     std::uint32_t mask_;
     std::string text_;
->>>>>>> main
 };
 
 #else
@@ -167,18 +167,15 @@ class QuickText {
 [[nodiscard]] inline StringRef make_inline_string(const char* at, std::uint32_t size) {
     return {at, size};
 }
-<<<<<<< HEAD
-class BytePrefix {
-  public:
-    BytePrefix(const char* at, std::size_t size) : size_(size < 16 ? size : 16) {
-        std::memcpy(bytes_, at, size_);
-    }
-    [[nodiscard]] bool matches(const char* at) const { return std::memcmp(bytes_, at, size_) == 0; }
-
-  private:
-    char bytes_[16] = {};
-    std::size_t size_;
-=======
+[[nodiscard]] inline bool has_json_special(std::string_view text) {
+    std::uint32_t high = 0;
+    const char* const end = text.data() + text.size();
+    return find_json_special(text.data(), end, high) != end;
+}
+[[nodiscard]] inline bool write_plain_inline(char* to, const StringRef& text) {
+    std::memcpy(to, text.data(), text.size());
+    return !has_json_special(text.view());
+}
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     std::uint32_t count = 0;
     while (count < 16 && at[count] >= '0' && at[count] <= '9') {
@@ -203,30 +200,8 @@ class QuickText {
 
   private:
     std::string text_;
->>>>>>> main
 };
 
 #endif
 
-<<<<<<< HEAD
-/// Whether all eight bytes at `at` are decimal digits.
-[[nodiscard]] inline bool are_eight_digits(const char* at) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, at, sizeof bytes);
-    constexpr std::uint64_t kHighNibbles = 0xf0f0f0f0f0f0f0f0;
-    constexpr std::uint64_t kZeros = 0x3030303030303030;
-    return (bytes & kHighNibbles) == kZeros &&
-           ((bytes + 0x0606060606060606) & kHighNibbles) == kZeros;
-}
-/// Their value: pairs, then fours, then all eight are added up inside one register.
-[[nodiscard]] inline std::uint64_t eight_digits(const char* at) {
-    std::uint64_t v;
-    std::memcpy(&v, at, sizeof v);
-    v = (v & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-    v = (v & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-    return (v & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-}
-
-=======
->>>>>>> main
 }  // namespace millrace
