@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/checksum.h"
+#include "core/base/kill_point.h"
 #include "core/log/wal_frame.h"
 
 namespace millrace::log {
@@ -248,7 +249,9 @@ Status WalFiles::write(std::uint64_t lsn, ByteView frame) {
     CHECK(lsn + frame.size() <= current.end_lsn());
     const std::uint64_t position = kWalBlockBytes + (lsn - current.first_lsn);
     const std::uint64_t end = position + frame.size();
+    kill_point("before.wal.write");
     MILLRACE_TRY_STATUS(current.file->write_at(position, frame));
+    kill_point("after.wal.write");
     if (end > current.written) {
         const std::uint64_t ahead =
             std::min(current.size, (end / kPrewriteBytes + 1) * kPrewriteBytes);
@@ -261,7 +264,10 @@ Status WalFiles::write(std::uint64_t lsn, ByteView frame) {
 }
 
 Status WalFiles::sync() {
-    return live_.back().file->sync_data();
+    kill_point("before.wal.sync");
+    Status synced = live_.back().file->sync_data();
+    kill_point("after.wal.sync");
+    return synced;
 }
 
 void WalFiles::release_below(std::uint64_t lsn) {
