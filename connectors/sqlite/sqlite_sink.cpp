@@ -1,5 +1,7 @@
 #include "connectors/sqlite/sqlite_sink.h"
 
+#include "core/base/kill_point.h"
+
 namespace millrace::connectors {
 
 namespace {
@@ -288,7 +290,9 @@ Status SqliteSink::commit() {
                          "another instance of this connector writes to the file now: " + path_};
         }
     }
+    kill_point("before.sink.commit");
     MILLRACE_TRY_STATUS(database_->execute("COMMIT"));
+    kill_point("after.sink.commit");
     is_in_transaction_ = false;
     moved_.clear();
     return Ok{};
