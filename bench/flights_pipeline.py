@@ -89,7 +89,7 @@ def main():
             figures.append(run([options.program, "run", ROOT / "examples/flights.sql", "--connectors", directory / "connectors",
                                 "--data", data, "--once", "--quiet"]))
             joined = sqlite3.connect(data / "flights.sqlite").execute("SELECT SUM(flights) FROM delay_by_airport").fetchone()[0]
-            assert joined == 19_989 * options.copies or joined <= rows, joined
+            assert joined == rows, joined  # every origin of the file is in the airports table
             print(f"round {round_number}: {figures[-1][0]:.2f} s wall, {figures[-1][1]:.2f} s CPU, {figures[-1][2]:.0f} MB peak, "
                   f"{joined} flights joined")
             if round_number + 1 < options.rounds:
