@@ -1,4 +1,5 @@
 // JSON encoder: column names and punctuation are made once, values are appended between them.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -124,6 +125,7 @@ void put_value(ByteWriter& out, const Column& column, std::uint32_t row, const J
 // Room for a value that is written without asking again: numbers, and strings up to kQuickText.
 constexpr std::size_t kQuickText = 64;
 constexpr std::size_t kQuickRoom = kQuickText + 2;
+constexpr std::size_t kQuickPrefix = 32;
 
 // Writes the columns of one encode() call. Plain flat columns without nulls, which are most, are
 // written from their memory; everything else goes through put_value().
@@ -132,18 +134,23 @@ class JsonRowWriter {
     JsonRowWriter(std::span<const ColumnPtr> columns, const JsonShape& shape, ByteWriter& out)
         : shape_(shape), out_(out) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
+            const std::string& prefix = shape.prefixes[i];
             cells_.push_back(cell_of(*columns[i]));
-            room_ += shape.prefixes[i].size() + kQuickRoom;
+            std::memcpy(cells_.back().prefix, prefix.data(), std::min(prefix.size(), kQuickPrefix));
+            cells_.back().prefix_size = prefix.size();
+            room_ += prefix.size() + kQuickPrefix + kQuickRoom;
         }
     }
 
     void put_row(std::uint32_t row) {
         char* to = out_.room(room_);
         for (std::size_t i = 0; i < cells_.size(); ++i) {
-            const std::string& prefix = shape_.prefixes[i];
-            std::memcpy(to, prefix.data(), prefix.size());
-            to += prefix.size();
             const Cell& cell = cells_[i];
+            std::memcpy(to, cell.prefix, kQuickPrefix);  // a constant size costs no call
+            if (cell.prefix_size > kQuickPrefix) {
+                std::memcpy(to, shape_.prefixes[i].data(), cell.prefix_size);
+            }
+            to += cell.prefix_size;
             char* const end = put_quickly(to, cell, row);
             if (end != nullptr) {
                 to = end;
@@ -163,27 +170,37 @@ class JsonRowWriter {
         Kind kind = Kind::kOther;
         const void* values = nullptr;
         const Column* column = nullptr;
+        std::size_t prefix_size = 0;
+        char prefix[kQuickPrefix] = {};  // its beginning
     };
 
     static Cell cell_of(const Column& column) {
+        Cell cell;
+        cell.column = &column;
         const bool is_direct = column.encoding() == Encoding::kFlat && !column.may_have_nulls();
+        if (!is_direct) {
+            return cell;
+        }
         switch (column.type().kind()) {
             case TypeKind::kInt:
             case TypeKind::kDate:
             case TypeKind::kTime:
-                return {is_direct ? Kind::kInteger32 : Kind::kOther,
-                        column.values<std::int32_t>(),
-                        &column};
+                cell.kind = Kind::kInteger32;
+                cell.values = column.values<std::int32_t>();
+                break;
             case TypeKind::kBigint:
             case TypeKind::kTimestamp:
-                return {is_direct ? Kind::kInteger64 : Kind::kOther,
-                        column.values<std::int64_t>(),
-                        &column};
+                cell.kind = Kind::kInteger64;
+                cell.values = column.values<std::int64_t>();
+                break;
             case TypeKind::kDouble:
-                return {is_direct ? Kind::kDouble : Kind::kOther, column.values<double>(), &column};
+                cell.kind = Kind::kDouble;
+                cell.values = column.values<double>();
+                break;
             case TypeKind::kString:
-                return {
-                    is_direct ? Kind::kString : Kind::kOther, column.values<StringRef>(), &column};
+                cell.kind = Kind::kString;
+                cell.values = column.values<StringRef>();
+                break;
             case TypeKind::kBoolean:
             case TypeKind::kDecimal:
             case TypeKind::kBytes:
@@ -192,7 +209,7 @@ class JsonRowWriter {
             case TypeKind::kStruct:
                 break;
         }
-        return {Kind::kOther, nullptr, &column};
+        return cell;
     }
 
     // The end of what was written; nullptr when put_value() has to do it.

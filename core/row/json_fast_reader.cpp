@@ -166,7 +166,7 @@ inline const char* JsonFastReader::skip_string(const char* at, const char* end, 
     return close + 1;
 }
 
-inline const char* JsonFastReader::skip(const char* at, const char* end) {
+[[gnu::always_inline]] inline const char* JsonFastReader::skip(const char* at, const char* end) {
     if (*at == '"') {
         bool has_escapes = false;
         return skip_string(at, end, has_escapes);
@@ -194,10 +194,10 @@ const char* JsonFastReader::convert_other(const char* at,
     return set_json_scalar(builder, row, token) == nullptr ? behind : nullptr;
 }
 
-inline const char* JsonFastReader::convert(const char* at,
-                                           const char* end,
-                                           const Key& key,
-                                           std::uint32_t row) {
+[[gnu::always_inline]] inline const char* JsonFastReader::convert(const char* at,
+                                                                  const char* end,
+                                                                  const Key& key,
+                                                                  std::uint32_t row) {
     const Target& target = targets_[key.field];
     switch (key.action) {
         case Action::kString: {
