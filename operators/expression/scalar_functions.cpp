@@ -268,9 +268,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 Error unknown_function(const std::string& name) {
     std::string_view nearest;
-    std::size_t best = 4;  // farther names help nobody
+    std::size_t best = std::max<std::size_t>(2, name.size() / 3 + 1);  // farther names help nobody
     for (const ScalarFunction& function : scalar_functions()) {
-        const std::size_t distance = name.size() > 64 ? best : edit_distance(name, function.name);
+        // A name cut short is as near as can be: SUBSTR, TIMESTAMP.
+        const std::size_t distance = name.size() > 64 ? best
+                                     : name.size() > 2 && function.name.starts_with(name)
+                                         ? 0
+                                         : edit_distance(name, function.name);
         if (distance < best) {
             best = distance;
             nearest = function.name;
