@@ -45,6 +45,7 @@ class CapturingContext final : public runtime::OpContext {
             lines.push_back(line_of(*rows, row));
             seqs.push_back(order);
         }
+        batches.push_back(std::move(rows));
     }
     void report(const RowBatch& rows, const RowError& error) override {
         errors.push_back(std::to_string(rows.seq_at(error.row)) + ": " + error.message);
@@ -95,6 +96,7 @@ class CapturingContext final : public runtime::OpContext {
         return text;
     }
 
+    std::vector<RowBatchPtr> batches;
     std::vector<std::string> lines;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> seqs;
     std::vector<std::string> errors;
