@@ -279,7 +279,7 @@ inline std::vector<Cut> all_cuts() {
         {.rows = 40, .is_random = true, .is_disguised = true, .seed = 12},
         {.rows = 2000, .is_random = true, .is_disguised = true, .seed = 13},
         {.rows = 200, .is_random = true, .seed = 14, .restart_chance = 0.3},
-        {.rows = 30, .is_random = true, .is_disguised = true, .seed = 15, .restart_chance = 0.1}};
+        {.rows = 30, .is_random = true, .is_disguised = true, .seed = 15, .restart_chance = 0.03}};
 }
 
 inline SchemaPtr make_schema(std::vector<Field> key,
