@@ -35,6 +35,7 @@ JobStats JobFigures::collect() const {
     stats.commits = commits.load();
     stats.row_errors = row_errors.load();
     stats.state_bytes = state_bytes.load();
+    stats.edge_rows_peak = edge_rows_peak.load();
     const std::lock_guard lock(mutex_);
     stats.dropped.insert(dropped_.begin(), dropped_.end());
     stats.sources = sources_;
@@ -45,11 +46,9 @@ Component::Component(JobPlan plan_given, JobOptions options_given, JobServices s
     : plan(std::move(plan_given)),
       options(std::move(options_given)),
       services(std::move(services_given)),
-      home{services.executor,
-           services.env.clock,
-           gate,
-           {},
-           [this](Error error) { fail(std::move(error)); }} {}
+      home{services.executor, services.env.clock, gate, {}, [this](Error error) {
+               fail(std::move(error));
+           }} {}
 
 void Component::report(ProcessingError error) {
     figures.row_errors.fetch_add(1);
@@ -58,13 +57,13 @@ void Component::report(ProcessingError error) {
         services.report(error);
     }
     if (options.tolerance == ErrorTolerance::kFail) {
-        fail(Error{error.code,
-                   error.step + ": " + error.message +
-                       (error.topic.empty() ? std::string()
-                                            : " (topic " + error.topic + " partition " +
-                                                  std::to_string(error.partition.value) +
-                                                  " offset " + std::to_string(error.offset.value) +
-                                                  ")")});
+        fail(Error{
+            error.code,
+            error.step + ": " + error.message +
+                (error.topic.empty() ? std::string()
+                                     : " (topic " + error.topic + " partition " +
+                                           std::to_string(error.partition.value) + " offset " +
+                                           std::to_string(error.offset.value) + ")")});
     }
 }
 

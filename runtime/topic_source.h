@@ -18,6 +18,7 @@ struct SourceBatch {
     RowBatchPtr rows;                 // without seq: the interleaver gives it
     std::vector<std::int64_t> order;  // per record: running maximum of the timestamps
     Offset end;                       // first offset behind the batch
+    std::size_t bytes = 0;            // that it keeps alive
     [[nodiscard]] Offset offset(std::uint32_t row) const {
         return Offset{rows->source_offsets->at<std::int64_t>(row)};
     }
@@ -89,18 +90,18 @@ class TopicSource {
     std::int64_t running_max_ = 0;
 
     std::mutex mutex_;
-    std::deque<SourceBatch> queue_;         // guarded by mutex_
-    std::size_t queued_rows_ = 0;           // guarded by mutex_
-    std::size_t queued_bytes_ = 0;          // guarded by mutex_
-    std::optional<FetchResult> fetched_;    // guarded by mutex_
-    FetchId fetch_ = FetchId::kNone;        // guarded by mutex_
-    bool is_fetching_ = false;              // guarded by mutex_
-    bool is_stopped_ = false;               // guarded by mutex_
-    bool is_decoding_ = false;              // guarded by mutex_; the strand holds undecoded records
-    bool has_fetched_ = false;              // guarded by mutex_; the high watermark is known
-    Offset fetch_from_;                     // guarded by mutex_
-    Offset position_;                       // guarded by mutex_; first offset not decoded
-    Offset high_watermark_;                 // guarded by mutex_
+    std::deque<SourceBatch> queue_;       // guarded by mutex_
+    std::size_t queued_rows_ = 0;         // guarded by mutex_
+    std::size_t queued_bytes_ = 0;        // guarded by mutex_
+    std::optional<FetchResult> fetched_;  // guarded by mutex_
+    FetchId fetch_ = FetchId::kNone;      // guarded by mutex_
+    bool is_fetching_ = false;            // guarded by mutex_
+    bool is_stopped_ = false;             // guarded by mutex_
+    bool is_decoding_ = false;            // guarded by mutex_; the strand holds undecoded records
+    bool has_fetched_ = false;            // guarded by mutex_; the high watermark is known
+    Offset fetch_from_;                   // guarded by mutex_
+    Offset position_;                     // guarded by mutex_; first offset not decoded
+    Offset high_watermark_;               // guarded by mutex_
 };
 
 }  // namespace millrace::runtime
