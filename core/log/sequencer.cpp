@@ -289,6 +289,9 @@ Status Sequencer::apply_retention() {
         const auto removed = log->second->apply_retention(floor_of(log->first));
         if (!removed.ok()) {
             status = removed.error();
+            if (removed.error().code == ErrorCode::kIo) {
+                fatal(removed.error());  // it syncs before it removes
+            }
             break;
         }
         // Nothing is staged: where the next batch goes is where the partition ends now.
