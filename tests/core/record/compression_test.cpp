@@ -1,5 +1,7 @@
 #include "core/record/compression.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "core/base/random.h"
@@ -29,8 +31,7 @@ TEST(Gzip, GivesBackWhatWasCompressed) {
         const Buffer plain = noise(size);
         const PagePtr page = decompress(Codec::kGzip, gzip(plain)).value();
         EXPECT_TRUE(equal(page->view(), plain)) << size;
-        Buffer repeated;
-        repeated.append_zeros(size);
+        const Buffer repeated(std::string(size, '\0'));
         EXPECT_TRUE(equal(decompress(Codec::kGzip, gzip(repeated)).value()->view(), repeated));
     }
 }
