@@ -4,13 +4,6 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-<<<<<<< HEAD
-
-#include "core/row/string_ref.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-=======
 #include <string>
 #include <string_view>
 
@@ -18,16 +11,11 @@
 
 #if defined(__SSE4_1__)
 #include <immintrin.h>
->>>>>>> main
 #endif
 
 namespace millrace {
 
-<<<<<<< HEAD
-#if defined(__SSE2__)
-=======
 #if defined(__SSE4_1__)
->>>>>>> main
 
 /// The first quote, backslash or control character at or behind `at`; `end` or more when there is
 /// none. Loads up to 15 bytes behind `end`. `high` becomes non-zero if a byte before it is not
@@ -68,28 +56,6 @@ namespace millrace {
     return text;
 }
 
-<<<<<<< HEAD
-/// Sixteen bytes to compare others with, of which the first `size` count.
-class BytePrefix {
-  public:
-    BytePrefix(const char* at, std::size_t size) : mask_(size >= 16 ? 0xffffU : (1U << size) - 1U) {
-        std::memcpy(bytes_, at, size < 16 ? size : 16);
-    }
-    /// Loads 16 bytes.
-    [[nodiscard]] bool matches(const char* at) const {
-        __m128i bytes;
-        __m128i other;
-        std::memcpy(&bytes, bytes_, sizeof bytes);
-        std::memcpy(&other, at, sizeof other);
-        const auto equal =
-            static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, other)));
-        return (equal & mask_) == mask_;
-    }
-
-  private:
-    char bytes_[16] = {};
-    std::uint32_t mask_;
-=======
 /// How many of the 16 bytes at `at` are decimal digits before the first that is none.
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     __m128i bytes;
@@ -150,7 +116,6 @@ class QuickText {
     char head_[32] = {};
     std::uint32_t mask_;
     std::string text_;
->>>>>>> main
 };
 
 #else
@@ -167,18 +132,6 @@ class QuickText {
 [[nodiscard]] inline StringRef make_inline_string(const char* at, std::uint32_t size) {
     return {at, size};
 }
-<<<<<<< HEAD
-class BytePrefix {
-  public:
-    BytePrefix(const char* at, std::size_t size) : size_(size < 16 ? size : 16) {
-        std::memcpy(bytes_, at, size_);
-    }
-    [[nodiscard]] bool matches(const char* at) const { return std::memcmp(bytes_, at, size_) == 0; }
-
-  private:
-    char bytes_[16] = {};
-    std::size_t size_;
-=======
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     std::uint32_t count = 0;
     while (count < 16 && at[count] >= '0' && at[count] <= '9') {
@@ -203,30 +156,8 @@ class QuickText {
 
   private:
     std::string text_;
->>>>>>> main
 };
 
 #endif
 
-<<<<<<< HEAD
-/// Whether all eight bytes at `at` are decimal digits.
-[[nodiscard]] inline bool are_eight_digits(const char* at) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, at, sizeof bytes);
-    constexpr std::uint64_t kHighNibbles = 0xf0f0f0f0f0f0f0f0;
-    constexpr std::uint64_t kZeros = 0x3030303030303030;
-    return (bytes & kHighNibbles) == kZeros &&
-           ((bytes + 0x0606060606060606) & kHighNibbles) == kZeros;
-}
-/// Their value: pairs, then fours, then all eight are added up inside one register.
-[[nodiscard]] inline std::uint64_t eight_digits(const char* at) {
-    std::uint64_t v;
-    std::memcpy(&v, at, sizeof v);
-    v = (v & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-    v = (v & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-    return (v & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-}
-
-=======
->>>>>>> main
 }  // namespace millrace

@@ -25,11 +25,7 @@ class JsonFastReader {
     JsonFastReader(const std::vector<Field>& fields, const std::vector<bool>& wanted);
 
     /// The builders of the next rows, one per field, with room for all of them.
-<<<<<<< HEAD
-    void bind(std::vector<ColumnBuilder>& builders) { builders_ = builders.data(); }
-=======
     void bind(std::vector<ColumnBuilder>& builders);
->>>>>>> main
     /// Reads a document without white space around it into row `row`. False: not read, and wanted
     /// columns hold anything at that row. Needs kPagePadding readable bytes behind it.
     [[nodiscard]] bool read(std::string_view document, std::uint32_t row);
@@ -37,15 +33,6 @@ class JsonFastReader {
     [[nodiscard]] std::uint32_t converted() const { return converted_; }
 
   private:
-<<<<<<< HEAD
-    static constexpr std::int32_t kUnwanted = -1;
-
-    struct Key {
-        std::string quoted;
-        BytePrefix prefix;
-        std::int32_t field;       // kUnwanted: skip the value
-        std::uint32_t successor;  // the key that followed it last time
-=======
     enum class Action : std::uint8_t { kSkip, kInteger32, kInteger64, kDouble, kString, kOther };
 
     struct Key {
@@ -59,7 +46,6 @@ class JsonFastReader {
     struct Target {
         ColumnBuilder* builder = nullptr;
         void* values = nullptr;
->>>>>>> main
     };
     struct Hash {
         using is_transparent = void;
@@ -68,13 +54,6 @@ class JsonFastReader {
         }
     };
 
-<<<<<<< HEAD
-    [[nodiscard]] static bool matches(const Key& key, const char* at, const char* end);
-    // The key at `at`, which came behind `before`; 0 when it is no plain key.
-    std::uint32_t find(const char* at, const char* end, std::uint32_t before);
-    // Where the value ends; nullptr when it is not for this reader.
-    const char* convert(const char* at, const char* end, std::size_t field, std::uint32_t row);
-=======
     [[nodiscard]] Action action_for(std::size_t field) const;
     // The key whose lead begins at `at`, remembered as the one behind `before`; 0 when there is
     // none that this reader takes.
@@ -82,19 +61,10 @@ class JsonFastReader {
     // All return where the value ends; nullptr when it is not for this reader.
     const char* convert(const char* at, const char* end, const Key& key, std::uint32_t row);
     const char* convert_other(const char* at, const char* end, const Key& key, std::uint32_t row);
->>>>>>> main
     const char* skip(const char* at, const char* end);
     const char* skip_string(const char* at, const char* end, bool& has_escapes);
 
     FieldNames names_;
-<<<<<<< HEAD
-    std::vector<bool> wanted_;
-    bool is_flat_ = true;  // no nested field is wanted
-    std::uint32_t wanted_count_ = 0;
-    ColumnBuilder* builders_ = nullptr;
-    std::vector<Key> keys_;  // the first one stands for the opening brace
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> by_text_;
-=======
     std::vector<DataType> types_;
     std::vector<bool> wanted_;
     bool is_flat_ = true;  // no nested field is wanted
@@ -102,7 +72,6 @@ class JsonFastReader {
     std::vector<Target> targets_;  // by field
     std::vector<Key> keys_;        // the first one stands for the start of a document
     std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> by_lead_;
->>>>>>> main
     std::vector<std::uint64_t> seen_;  // by field: the last document that had it
     std::uint64_t document_ = 0;
     std::uint32_t converted_ = 0;

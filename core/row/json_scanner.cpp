@@ -38,20 +38,12 @@ const char* scan_word(const char* at, const char* end, std::string_view word) {
 }
 
 // Behind the key and its colon, at the value; nullptr when there is neither.
-<<<<<<< HEAD
-const char* scan_key(const char* at, const char* end) {
-=======
 const char* scan_key(const char* at, const char* end, std::uint32_t& high) {
->>>>>>> main
     if (at >= end || *at != '"') {
         return nullptr;
     }
     bool has_escapes = false;
-<<<<<<< HEAD
-    at = scan_json_string(at + 1, end, has_escapes);
-=======
     at = scan_json_string(at + 1, end, has_escapes, high);
->>>>>>> main
     if (at == nullptr) {
         return nullptr;
     }
@@ -82,15 +74,10 @@ void put_code_point(std::uint32_t code, char*& to) {
 
 }  // namespace
 
-<<<<<<< HEAD
-const char* scan_json_string(const char* at, const char* end, bool& has_escapes) {
-    std::uint32_t high = 0;  // nobody here asks
-=======
 const char* scan_json_string(const char* at,
                              const char* end,
                              bool& has_escapes,
                              std::uint32_t& high) {
->>>>>>> main
     for (;;) {
         at = find_json_special(at, end, high);
         if (at >= end) {
@@ -156,25 +143,17 @@ const char* scan_json_number(const char* at, const char* end) {
     return at;
 }
 
-<<<<<<< HEAD
-const char* scan_json_value(const char* at, const char* end, std::uint32_t depth) {
-=======
 const char* scan_json_value(const char* at,
                             const char* end,
                             std::uint32_t depth,
                             std::uint32_t& high) {
->>>>>>> main
     if (at >= end) {
         return nullptr;
     }
     switch (*at) {
         case '"': {
             bool has_escapes = false;
-<<<<<<< HEAD
-            at = scan_json_string(at + 1, end, has_escapes);
-=======
             at = scan_json_string(at + 1, end, has_escapes, high);
->>>>>>> main
             return at == nullptr ? nullptr : at + 1;
         }
         case 't':
@@ -199,13 +178,8 @@ const char* scan_json_value(const char* at,
         return at + 1;
     }
     for (;;) {
-<<<<<<< HEAD
-        at = is_object ? scan_key(at, end) : at;
-        at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1);
-=======
         at = is_object ? scan_key(at, end, high) : at;
         at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1, high);
->>>>>>> main
         if (at == nullptr) {
             return nullptr;
         }
