@@ -2,6 +2,7 @@
 
 #include "connectors/file/file_source.h"
 #include "connectors/sqlite/sqlite_sink.h"
+#include "core/base/nearest_name.h"
 
 namespace millrace::connectors {
 

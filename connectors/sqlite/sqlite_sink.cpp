@@ -115,8 +115,8 @@ void SqliteSink::check(const Config& config, std::vector<std::string>& problems)
     const bool has_file = !config.text("file").empty();
     if (url.empty() != has_file) {
         problems.emplace_back("give one of \"connection.url\" (jdbc:sqlite:PATH) and \"file\"");
-    } else if (!url.empty() &&
-               (!std::string_view(url).starts_with(kUrlPrefix) || url.size() == kUrlPrefix.size())) {
+    } else if (!url.empty() && (!std::string_view(url).starts_with(kUrlPrefix) ||
+                                url.size() == kUrlPrefix.size())) {
         problems.push_back("key \"connection.url\" must be jdbc:sqlite:PATH, not \"" + url + "\"");
     }
     const std::string& key_mode = config.text("pk.mode");
@@ -141,7 +141,7 @@ SqliteSink::SqliteSink(Config config) : config_(std::move(config)), path_(path_o
                 .auto_evolve = config_.flag("auto.evolve"),
                 .deletes = config_.flag("delete.enabled"),
                 .name_case = config_.text("column.names.case") == "lower" ? NameCase::kLower
-                                                                           : NameCase::kAsIs};
+                                                                          : NameCase::kAsIs};
 }
 
 std::size_t SqliteSink::commit_records() const {
@@ -196,9 +196,8 @@ Status SqliteSink::take_over(const std::vector<SinkTopic>& topics,
         "CREATE TABLE IF NOT EXISTS _millrace_offsets (connector TEXT NOT NULL, topic TEXT NOT "
         "NULL, partition INTEGER NOT NULL, next_offset INTEGER, epoch INTEGER NOT NULL, topic_id "
         "TEXT NOT NULL, PRIMARY KEY (connector, topic, partition)) WITHOUT ROWID"));
-    MILLRACE_TRY(
-        Statement last,
-        database.prepare("SELECT max(epoch) FROM _millrace_offsets WHERE connector=?"));
+    MILLRACE_TRY(Statement last,
+                 database.prepare("SELECT max(epoch) FROM _millrace_offsets WHERE connector=?"));
     last.bind_text(1, context_->connector);
     MILLRACE_TRY(const bool has_last, last.step());
     epoch_ = (has_last ? last.integer(0) : 0) + 1;
