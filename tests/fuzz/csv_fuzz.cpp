@@ -1,5 +1,5 @@
-// CSV records and JSON lines from any bytes: no crash, progress, and one answer however the text is
-// cut. links: millrace_connectors
+// CSV records and JSON lines from any bytes: no crash, progress, records that stand alone.
+// links: millrace_connectors
 #include <cstddef>
 #include <cstdint>
 #include <string>
