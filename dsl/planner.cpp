@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "dsl/binder.h"
+#include "dsl/declaration.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
+#include "dsl/timestamp_column.h"
 
 namespace millrace::dsl {
 
@@ -637,12 +639,14 @@ class Planner {
     }
     Status take_timestamp(const PlanNode& node) {
         PlanSink& out = plan_.sink;
-        out.timestamp_column = sql::upper_case(*sink_.with.timestamp_column);
-        if (node.output.find(*sink_.with.timestamp_column)) {
-            out.timestamp_column = *sink_.with.timestamp_column;
-        }
-        if (sink_.with.timestamp_format) {
-            out.timestamp_format = *sink_.with.timestamp_format;
+        out.timestamp_column =
+            timestamp_column_name(node.output, *sink_.with.timestamp_column);
+        out.timestamp_format = sink_.with.timestamp_format.value_or("");
+        const auto extractor = make_timestamp_extractor(
+            node.output, out.timestamp_column, out.timestamp_format);
+        if (!extractor.ok()) {
+            return source_.error_at(
+                sink_.with.timestamp_at, extractor.error().code, extractor.error().message);
         }
         return Ok{};
     }
