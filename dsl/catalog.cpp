@@ -20,9 +20,8 @@ constexpr std::string_view kQueryPrefix = "query/";
 Result<std::unique_ptr<Catalog>> Catalog::open(Env& env, LogClient& log) {
     auto topic = log.describe_topic(std::string(kCatalogTopic));
     if (!topic.ok() && topic.error().code == ErrorCode::kUnknownTopic) {
-        topic = log.create_topic(TopicSpec{std::string(kCatalogTopic),
-                                           1,
-                                           {{"cleanup.policy", "compact"}}});
+        topic = log.create_topic(
+            TopicSpec{std::string(kCatalogTopic), 1, {{"cleanup.policy", "compact"}}});
     }
     if (!topic.ok()) {
         return std::move(topic).error().with_context("the catalog cannot be opened");
@@ -132,12 +131,17 @@ std::vector<std::string> Catalog::source_names() const {
     return names;
 }
 
+std::string Catalog::topic_of(const std::string& source) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = sources_.find(source);
+    return found == sources_.end() ? "" : found->second.topic;
+}
+
 std::vector<QueryRecord> Catalog::users_of(const std::string& source) const {
     std::vector<QueryRecord> users = queries();
     std::erase_if(users, [&](const QueryRecord& query) {
         return query.sink != source &&
-               std::find(query.sources.begin(), query.sources.end(), source) ==
-                   query.sources.end();
+               std::find(query.sources.begin(), query.sources.end(), source) == query.sources.end();
     });
     return users;
 }
@@ -177,8 +181,7 @@ Status Catalog::apply(const CatalogChange& change) {
             const auto found = queries_.find(query.id);
             const std::uint64_t number =
                 found == queries_.end() ? next_number_++ : found->second.number;
-            records.emplace_back(std::string(kQueryPrefix) + query.id,
-                                 encode_query(query, number));
+            records.emplace_back(std::string(kQueryPrefix) + query.id, encode_query(query, number));
             entries.push_back(Entry{query, number});
         }
     }
@@ -187,13 +190,13 @@ Status Catalog::apply(const CatalogChange& change) {
     }
     MILLRACE_TRY(Unit unit, encode(records));
     MILLRACE_TRY_STATUS(append_and_wait(log_, std::move(unit)));
+    const std::lock_guard lock(mutex_);
     for (const std::string& name : change.drop_sources) {
         sources_.erase(name);
     }
     for (const SourceInfo& source : change.put_sources) {
         sources_.insert_or_assign(source.name, source);
     }
-    const std::lock_guard lock(mutex_);
     for (const std::string& id : change.drop_queries) {
         queries_.erase(id);
     }
@@ -214,8 +217,8 @@ void Catalog::note_state(const std::string& id, std::string state, std::string e
     QueryRecord& record = found->second.record;
     record.state = std::move(state);
     record.error = std::move(error);
-    auto unit = encode(
-        {{std::string(kQueryPrefix) + id, encode_query(record, found->second.number)}});
+    auto unit =
+        encode({{std::string(kQueryPrefix) + id, encode_query(record, found->second.number)}});
     if (!unit.ok()) {
         return;
     }

@@ -69,6 +69,8 @@ class Catalog {
     /// In the order of creation.
     [[nodiscard]] std::vector<QueryRecord> queries() const;
     [[nodiscard]] std::vector<std::string> source_names() const;
+    /// The topic of a stream or table; empty when there is none. Any thread.
+    [[nodiscard]] std::string topic_of(const std::string& source) const;
     /// Queries that read or write the source.
     [[nodiscard]] std::vector<QueryRecord> users_of(const std::string& source) const;
 
@@ -93,10 +95,10 @@ class Catalog {
     Env& env_;
     LogClient& log_;
     TopicId topic_;
-    std::map<std::string, SourceInfo> sources_;
     mutable std::mutex mutex_;
-    std::map<std::string, Entry> queries_;  // guarded by mutex_
-    std::uint64_t next_number_ = 1;         // guarded by mutex_
+    std::map<std::string, SourceInfo> sources_;  // changed under mutex_, by the engine's thread
+    std::map<std::string, Entry> queries_;       // guarded by mutex_
+    std::uint64_t next_number_ = 1;              // guarded by mutex_
 };
 
 }  // namespace millrace::dsl

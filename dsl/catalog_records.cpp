@@ -24,9 +24,9 @@ Result<Json> document(std::string_view text) {
         return bad("no version");
     }
     if (*version->if_int() > kVersion) {
-        return Error{ErrorCode::kNewerFormat,
-                     "the catalog was written by a newer version: " +
-                         std::to_string(*version->if_int())};
+        return Error{
+            ErrorCode::kNewerFormat,
+            "the catalog was written by a newer version: " + std::to_string(*version->if_int())};
     }
     return json;
 }

@@ -13,7 +13,8 @@ namespace {
 
 class Declarer {
   public:
-    Declarer(const sql::CreateSource& create, const Settings& settings,
+    Declarer(const sql::CreateSource& create,
+             const Settings& settings,
              const sql::SourceText& source)
         : create_(create), settings_(settings), source_(source) {}
 
@@ -38,19 +39,18 @@ class Declarer {
             MILLRACE_TRY_STATUS(add(column));
         }
         if (create_.is_table && info.schema.schema.key.empty()) {
-            return fail(create_.name.at,
-                        "a table needs a key: mark a column as PRIMARY KEY");
+            return fail(create_.name.at, "a table needs a key: mark a column as PRIMARY KEY");
         }
         info.schema.schema.window = out_.with.window.value_or(WindowInfo{});
         if (out_.with.window && info.schema.schema.key.empty()) {
             return fail(create_.name.at, "a windowed source needs a key column");
         }
-        MILLRACE_TRY_STATUS(choose_formats(
-            out_.with, settings_, nullptr, create_.name.at, source_, info.schema));
-        MILLRACE_TRY_STATUS(check_formats(info.schema,
-                                          out_.with.format_at.length > 0 ? out_.with.format_at
-                                                                         : create_.name.at,
-                                          source_));
+        MILLRACE_TRY_STATUS(
+            choose_formats(out_.with, settings_, nullptr, create_.name.at, source_, info.schema));
+        MILLRACE_TRY_STATUS(
+            check_formats(info.schema,
+                          out_.with.format_at.length > 0 ? out_.with.format_at : create_.name.at,
+                          source_));
         info.topic = out_.with.topic.value_or(info.name);
         MILLRACE_TRY_STATUS(take_timestamp());
         return std::move(out_);
@@ -71,9 +71,8 @@ class Declarer {
                 schema.value.push_back(field);
                 return Ok{};
             case sql::KeyKind::kHeaders:
-                return source_.error_at(column.at,
-                                        ErrorCode::kNotSupported,
-                                        "header columns are not supported yet");
+                return source_.error_at(
+                    column.at, ErrorCode::kNotSupported, "header columns are not supported yet");
             case sql::KeyKind::kKey:
                 if (create_.is_table) {
                     return fail(column.at, "a table's key is PRIMARY KEY");
@@ -81,8 +80,7 @@ class Declarer {
                 break;
             case sql::KeyKind::kPrimaryKey:
                 if (!create_.is_table) {
-                    return fail(column.at,
-                                "a stream has KEY columns; PRIMARY KEY is for tables");
+                    return fail(column.at, "a stream has KEY columns; PRIMARY KEY is for tables");
                 }
                 break;
         }

@@ -18,7 +18,8 @@ namespace {
 
 class Inserter {
   public:
-    Inserter(const sql::InsertValues& insert, const SourceInfo& target,
+    Inserter(const sql::InsertValues& insert,
+             const SourceInfo& target,
              const sql::SourceText& source)
         : insert_(insert), target_(target), source_(source) {}
 
@@ -47,8 +48,7 @@ class Inserter {
         for (std::size_t i = 0; i < schema.key.size(); ++i) {
             if (target_.schema.is_table && values_[i].is_null()) {
                 return fail(insert_.values_at,
-                            "a row of a table needs its key " +
-                                sql::name_text(schema.key[i].name));
+                            "a row of a table needs its key " + sql::name_text(schema.key[i].name));
             }
         }
         return Ok{};
@@ -61,8 +61,7 @@ class Inserter {
         MILLRACE_TRY_STATUS(encode_side(target_.schema.key, schema.key, 0, key));
         MILLRACE_TRY_STATUS(
             encode_side(target_.schema.value, schema.value, schema.key.size(), value));
-        partition =
-            key.row(0) ? partition_of_key(*key.row(0), partitions) : Partition{0};
+        partition = key.row(0) ? partition_of_key(*key.row(0), partitions) : Partition{0};
         RecordBatchBuilder builder;
         builder.add(key.row(0), value.row(0), Timestamp{time_});
         return builder.finish();
@@ -92,18 +91,17 @@ class Inserter {
             for (std::size_t c = 0; c < schema.size(); ++c) {
                 names.push_back(schema.field(c).name);
             }
-            return source_.error_at(at,
-                                    ErrorCode::kUnknownName,
-                                    "unknown column " + sql::name_text(name) +
-                                        did_you_mean(name, names));
+            return source_.error_at(
+                at,
+                ErrorCode::kUnknownName,
+                "unknown column " + sql::name_text(name) + did_you_mean(name, names));
         }
         if (is_given[*index]) {
             return fail(at, "column " + sql::name_text(name) + " is given twice");
         }
         is_given[*index] = true;
-        MILLRACE_TRY(
-            values_[*index],
-            evaluate_constant(*insert_.values[i], schema.field(*index).type, source_));
+        MILLRACE_TRY(values_[*index],
+                     evaluate_constant(*insert_.values[i], schema.field(*index).type, source_));
         return Ok{};
     }
     Status encode_side(const FormatSpec& format,
@@ -138,10 +136,10 @@ Status insert_values(const sql::InsertValues& insert,
                      LogClient& log) {
     MILLRACE_TRY(const SourceInfo* target, resolve_source(insert.target, catalog, source));
     const auto refuse = [&](std::string_view why) {
-        return source.error_at(insert.target.at,
-                               ErrorCode::kSqlSemantic,
-                               "cannot insert into " + sql::name_text(target->name) + ": " +
-                                   std::string(why));
+        return source.error_at(
+            insert.target.at,
+            ErrorCode::kSqlSemantic,
+            "cannot insert into " + sql::name_text(target->name) + ": " + std::string(why));
     };
     if (target->is_read_only) {
         return refuse("it is read-only (CREATE SOURCE)");

@@ -128,9 +128,9 @@ Result<PersistentQuery> prepare(const sql::InsertSelect& insert,
     sink.at = insert.target.at;
     MILLRACE_TRY(query.plan, plan_query(insert.query, catalog, sink, settings, source));
     query.normalized = normalized(query.plan);
-    query.id = query.with.query_id ? sql::upper_case(*query.with.query_id)
-                                   : insert.target.text + "_" +
-                                         hex(plan_hash(query.normalized)).substr(0, 8);
+    query.id = query.with.query_id
+                   ? sql::upper_case(*query.with.query_id)
+                   : insert.target.text + "_" + hex(plan_hash(query.normalized)).substr(0, 8);
     return query;
 }
 
@@ -180,9 +180,7 @@ Result<QueryToRun> revive(const QueryRecord& record,
     return run;
 }
 
-runtime::JobOptions job_options(const Settings& settings,
-                                std::string job_id,
-                                std::uint64_t hash) {
+runtime::JobOptions job_options(const Settings& settings, std::string job_id, std::uint64_t hash) {
     runtime::JobOptions options;
     options.query_id = std::move(job_id);
     options.plan_hash = hash;

@@ -24,7 +24,7 @@ namespace millrace::dsl {
 struct PersistentQuery {
     std::string id;
     LogicalPlan plan;
-    std::string normalized;  // of the optimized plan
+    std::string normalized;    // of the optimized plan
     bool creates_sink = true;  // false: INSERT INTO
     WithProperties with;
 };

@@ -105,8 +105,7 @@ void ProcessingLog::write_some() {
         return;
     }
     Unit unit;
-    unit.pieces.push_back(
-        Piece{TopicPartition{topic_, Partition{0}}, std::move(batch).value()});
+    unit.pieces.push_back(Piece{TopicPartition{topic_, Partition{0}}, std::move(batch).value()});
     log_.append_atomic(std::move(unit), [self = shared_from_this(), count](auto done) {
         self->written(count, done);
     });
@@ -116,8 +115,7 @@ void ProcessingLog::written(std::size_t count, const Result<CommitPosition>& don
     bool goes_on = false;
     {
         const std::lock_guard lock(mutex_);
-        waiting_.erase(waiting_.begin(),
-                       waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
         lost_ += done.ok() ? 0 : count;
         goes_on = !waiting_.empty();
         is_writing_ = goes_on;

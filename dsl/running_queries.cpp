@@ -32,19 +32,17 @@ void RunningQueries::configure(std::set<std::string> bounded,
 
 Result<std::shared_ptr<runtime::Job>> RunningQueries::make_job(QueryToRun& plan) {
     const std::string id = plan.id;
-    runtime::JobServices services{
-        services_.env,
-        services_.log,
-        services_.executor,
-        services_.report,
-        [weak = weak_from_this(), id](JobState state) {
-            if (const auto self = weak.lock()) {
-                self->changed(id, state);
-            }
-        }};
+    runtime::JobServices services{services_.env,
+                                  services_.log,
+                                  services_.executor,
+                                  services_.report,
+                                  [weak = weak_from_this(), id](JobState state) {
+                                      if (const auto self = weak.lock()) {
+                                          self->changed(id, state);
+                                      }
+                                  }};
     MILLRACE_TRY(std::unique_ptr<runtime::Job> job,
-                 runtime::Job::create(
-                     std::move(plan.graph), plan.options, std::move(services)));
+                 runtime::Job::create(std::move(plan.graph), plan.options, std::move(services)));
     return std::shared_ptr<runtime::Job>(std::move(job));
 }
 
@@ -254,7 +252,7 @@ bool RunningQueries::has_passed(const Query& query, std::set<std::string>& seen)
         const auto complete = complete_.find(source.topic);
         const bool is_fed = !writers_of(source.topic).empty();
         const auto first = first_ends_.find(source.topic);
-        Ends ends = complete != complete_.end() ? complete->second
+        Ends ends = complete != complete_.end()            ? complete->second
                     : is_fed || first == first_ends_.end() ? ends_now(source.topic)
                                                            : first->second;
         const auto partition = static_cast<std::size_t>(source.partition.value);

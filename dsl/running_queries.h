@@ -95,14 +95,14 @@ class RunningQueries : public std::enable_shared_from_this<RunningQueries> {
     Services services_;
     mutable std::mutex mutex_;
     std::condition_variable ended_;
-    std::map<std::string, Query> queries_;     // guarded by mutex_
-    std::set<std::string> bounded_;            // guarded by mutex_
-    std::set<std::string> open_;               // guarded by mutex_
-    std::map<std::string, Ends> first_ends_;   // guarded by mutex_; where topics stood at first
-    std::map<std::string, Ends> complete_;     // guarded by mutex_; by complete_topic()
-    bool once_ = false;                        // guarded by mutex_
-    bool is_watching_ = false;                 // guarded by mutex_
-    bool is_closed_ = false;                   // guarded by mutex_
+    std::map<std::string, Query> queries_;    // guarded by mutex_
+    std::set<std::string> bounded_;           // guarded by mutex_
+    std::set<std::string> open_;              // guarded by mutex_
+    std::map<std::string, Ends> first_ends_;  // guarded by mutex_; where topics stood at first
+    std::map<std::string, Ends> complete_;    // guarded by mutex_; by complete_topic()
+    bool once_ = false;                       // guarded by mutex_
+    bool is_watching_ = false;                // guarded by mutex_
+    bool is_closed_ = false;                  // guarded by mutex_
 };
 
 }  // namespace millrace::dsl
