@@ -14,8 +14,6 @@ constexpr std::uint8_t kTimeVersion = 1;
 constexpr runtime::StoreId kGroups{0};
 constexpr runtime::StoreId kTime{1};
 constexpr std::string_view kTimeKey = "time";
-/// How many rows ahead a key's slot is fetched. Between 8 and 32 made no difference.
-constexpr std::size_t kPrefetchAhead = 16;
 constexpr std::int64_t kNoTime = -1;
 
 /// Rows that wait for one emit, as parallel arrays.
@@ -122,23 +120,10 @@ class Aggregate final : public runtime::Operator {
     }
 
     void find_cells(const RowBatch& batch, runtime::OpContext& context) {
-        const std::vector<std::uint32_t>& rows = picked_.rows;
-        StateKeys& keys = state_->keys();
-        for (std::size_t begin = 0; begin < rows.size(); begin += kRowBatchRowsMax) {
-            const std::size_t end = std::min<std::size_t>(rows.size(), begin + kRowBatchRowsMax);
-            pending_.cells.resize(end - begin);
-            pending_.rows.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                 rows.begin() + static_cast<std::ptrdiff_t>(end));
-            for (std::size_t i = begin; i < end; ++i) {
-                if (i + kPrefetchAhead < end) {
-                    keys.prefetch(i + kPrefetchAhead);
-                }
-                std::byte* cell = state_->cell(i);
-                __builtin_prefetch(cell);
-                pending_.cells[i - begin] = cell;
-            }
-            flush(batch, context);
-        }
+        // A run has at most kRowBatchRowsMax rows, and every row one result.
+        state_->all_cells(pending_.cells);
+        pending_.rows.swap(picked_.rows);
+        flush(batch, context);
     }
 
     /// The prefix scan of stream time: keeps the rows that at least one window takes, and which
@@ -183,13 +168,8 @@ class Aggregate final : public runtime::Operator {
 
     void find_window_cells(const RowBatch& batch, runtime::OpContext& context) {
         const std::vector<std::uint32_t>& rows = picked_.rows;
-        StateKeys& keys = state_->keys();
-        pending_.cells.clear();
-        pending_.rows.clear();
+        state_->insert_keys();
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (i + kPrefetchAhead < rows.size()) {
-                keys.prefetch(i + kPrefetchAhead);
-            }
             Taken left = taken_[i];
             while (left.count > 0) {
                 const std::int64_t room = std::int64_t{kRowBatchRowsMax} - pending_.size();
@@ -262,31 +242,39 @@ class Aggregate final : public runtime::Operator {
         const std::uint32_t size = made.size;
         ColumnBuilder times(TypeKind::kBigint, size);
         auto* time = times.values<std::int64_t>();
-        const Column& input_times = *batch.timestamps;
+        const Column& input = *batch.timestamps;
+        const bool is_flat = input.encoding() == Encoding::kFlat;
+        const auto* input_times = input.values<std::int64_t>();
         for (std::uint32_t i = 0; i < size; ++i) {
-            CellHeader& head = AggregateState::header(pending_.cells[i]);
-            const auto row_time = input_times.at<std::int64_t>(pending_.rows[i]);
-            head.timestamp = head.has_rows ? std::max(head.timestamp, row_time) : row_time;
-            time[i] = head.timestamp;
-            state_->touch(pending_.cells[i]);
+            std::byte* cell = pending_.cells[i];
+            CellHeader& head = AggregateState::header(cell);
+            const std::uint32_t row = pending_.rows[i];
+            const std::int64_t row_time = input_times[is_flat ? row : input.slot(row)];
             if (spec_.emits_old_values) {
-                set_old_present(made, i, head.has_rows);
+                set_old_present(made, i, head.timestamp != CellHeader::kNoRows);
             }
-            head.has_rows = true;
+            head.timestamp = std::max(head.timestamp, row_time);
+            time[i] = head.timestamp;
+            if (!head.is_dirty) {
+                state_->touch(cell);
+            }
         }
         made.timestamps = times.finish(size);
-        if (!spec_.window) {
-            return;
+        if (spec_.window) {
+            add_windows(made);
         }
-        ColumnBuilder starts(TypeKind::kBigint, size);
-        ColumnBuilder ends(TypeKind::kBigint, size);
-        for (std::uint32_t i = 0; i < size; ++i) {
+    }
+
+    void add_windows(RowBatch& made) {
+        ColumnBuilder starts(TypeKind::kBigint, made.size);
+        ColumnBuilder ends(TypeKind::kBigint, made.size);
+        for (std::uint32_t i = 0; i < made.size; ++i) {
             const std::int64_t start = AggregateState::header(pending_.cells[i]).window_start;
             starts.set(i, start);
             ends.set(i, window_end(start, windows_.size_ms()));
         }
-        made.window_start = starts.finish(size);
-        made.window_end = ends.finish(size);
+        made.window_start = starts.finish(made.size);
+        made.window_end = ends.finish(made.size);
     }
 
     void set_old_present(RowBatch& made, std::uint32_t row, bool was_there) {

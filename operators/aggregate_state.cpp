@@ -80,11 +80,32 @@ std::byte* AggregateState::add_cell(std::uint32_t key, std::int64_t window_start
     return cell;
 }
 
+void AggregateState::all_cells(std::vector<std::byte*>& out) {
+    new_.clear();
+    keys_.insert_all(new_);
+    for (const std::uint32_t position : new_) {
+        add_cell(keys_.ids()[position], 0);
+    }
+    const std::vector<std::uint32_t>& ids = keys_.ids();
+    const std::size_t before = out.size();
+    out.resize(before + ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        std::byte* cell = cells_.at(ids[i]);
+        __builtin_prefetch(cell);
+        out[before + i] = cell;
+    }
+}
+
+void AggregateState::insert_keys() {
+    new_.clear();
+    keys_.insert_all(new_);
+}
+
 void AggregateState::window_cells(std::size_t i,
                                   std::int64_t first_start,
                                   std::int64_t count,
                                   std::vector<std::byte*>& out) {
-    const std::uint32_t key = keys_.insert(i).id;
+    const std::uint32_t key = keys_.ids()[i];
     if (key >= windows_.size()) {
         windows_.resize(key + 1);
     }
@@ -254,7 +275,6 @@ Status AggregateState::restore(ByteView key, ByteView value) {
     }
     CellHeader& head = header(cell);
     head.timestamp = in.read_le<std::int64_t>();
-    head.has_rows = true;
     head.is_persisted = true;
     for (std::size_t i = 0; i < functions_.size(); ++i) {
         std::byte* state = cell + offsets_[i];

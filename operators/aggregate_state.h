@@ -2,6 +2,7 @@
 // window.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,11 +17,13 @@ namespace millrace::operators {
 
 /// What every cell starts with; the states of the calls follow.
 struct CellHeader {
-    std::int64_t timestamp = 0;  // largest of its rows
+    /// Below every time, so that a first row needs no branch.
+    static constexpr std::int64_t kNoRows = std::numeric_limits<std::int64_t>::min();
+
+    std::int64_t timestamp = kNoRows;  // largest of its rows
     std::int64_t window_start = 0;
     std::uint32_t key = 0;   // id in the keys
     std::uint32_t cell = 0;  // id of the cell itself
-    bool has_rows = false;
     bool is_dirty = false;
     bool is_persisted = false;  // a delta of it was staged or restored
     bool is_live = false;
@@ -45,11 +48,10 @@ class AggregateState {
         return *reinterpret_cast<CellHeader*>(cell);
     }
 
-    /// The cell of the i-th loaded key; without windows.
-    [[nodiscard]] std::byte* cell(std::size_t i) {
-        const KeyId key = keys_.insert(i);
-        return key.is_new ? add_cell(key.id, 0) : cells_.at(key.id);
-    }
+    /// The cells of all loaded keys, appended to `out`; without windows.
+    void all_cells(std::vector<std::byte*>& out);
+    /// Makes ids of all loaded keys, for window_cells().
+    void insert_keys();
     /// The cells of the i-th loaded key for `count` windows from `first_start` on, appended to
     /// `out`.
     void window_cells(std::size_t i,
@@ -102,8 +104,9 @@ class AggregateState {
     std::map<std::int64_t, std::vector<std::byte*>> by_start_;  // all cells, for closing
     std::vector<std::byte*> dirty_;
     std::size_t heap_bytes_ = 0;
-    std::size_t window_bytes_ = 0;  // of windows_' elements and by_start_
-    EncodedRows encoded_;
+    std::size_t window_bytes_ = 0;    // of windows_' elements and by_start_
+    EncodedRows encoded_;             // scratch
+    std::vector<std::uint32_t> new_;  // scratch: positions of loaded keys that were new
 };
 
 }  // namespace millrace::operators

@@ -44,7 +44,7 @@ Result<std::optional<RecordBatchView>> BatchScanner::next() {
 }
 
 Result<bool> BatchScanner::find_next(Offset from, Offset before) {
-    for (std::uint64_t at = range_.position + 1; at + kRecordBatchHeaderBytes <= range_.end; ++at) {
+    for (std::uint64_t at = range_.position; at + kRecordBatchHeaderBytes <= range_.end; ++at) {
         MILLRACE_TRY(const ByteView header, window(at, kRecordBatchHeaderBytes));
         if (header.size() < kRecordBatchHeaderBytes) {
             return false;

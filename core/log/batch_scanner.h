@@ -29,8 +29,8 @@ class BatchScanner {
     /// The batch at position(), which moves behind it; nullopt at the end. The view lives until the
     /// next call. Checks what parse() checks, not the checksum. kCorruptBatch: position() stays.
     [[nodiscard]] Result<std::optional<RecordBatchView>> next();
-    /// Moves behind position() to the next whole batch whose checksum is right and whose offsets
-    /// lie in [from, before). False when there is none.
+    /// Moves to the first whole batch at or after position() whose checksum is right and whose
+    /// offsets lie in [from, before). False when there is none.
     [[nodiscard]] Result<bool> find_next(Offset from, Offset before);
 
     [[nodiscard]] std::uint64_t position() const { return range_.position; }

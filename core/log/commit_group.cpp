@@ -5,6 +5,8 @@
 #include <numeric>
 #include <set>
 
+#include "core/base/kill_point.h"
+
 namespace millrace::log {
 
 namespace {
@@ -48,7 +50,9 @@ Status CommitGroup::stage(PendingUnit& pending, std::vector<StagedAppend>& stage
         staged.push_back(placed.value());
     }
     for (std::size_t i = 0; i < pieces.size() && status.ok(); ++i) {
+        kill_point("before.segment.write");
         status = pieces[i].log->write(staged[i], pieces[i].batches);
+        kill_point("after.segment.write");
     }
     if (!status.ok()) {
         for (std::size_t i = before.size(); i-- > 0;) {
@@ -164,9 +168,11 @@ std::vector<PartitionLog*> CommitGroup::partitions_to_sync(JournalMutant mutant)
 }
 
 void CommitGroup::publish_ends() {
+    kill_point("before.publish");
     for (const auto& [log, touched] : touched_) {
         log->publish(touched.end);
     }
+    kill_point("after.publish");
 }
 
 void CommitGroup::tell_published(std::uint64_t sequence) {

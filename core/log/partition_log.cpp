@@ -73,7 +73,9 @@ class SegmentedLog final : public PartitionLog {
     Status open_closed_segments(const std::vector<Offset>& bases);
     Status add_segment(Offset base);
     Status drop_segment(Segments::iterator at);
+    void update_log_start();
     void close_published_segments();
+    [[nodiscard]] Error out_of_range(Offset offset) const;
     [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
     [[nodiscard]] bool must_roll_for_retention(const Segment& active) const;
     [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
@@ -187,7 +189,7 @@ Status SegmentedLog::load(LogPosition end) {
         segments_.emplace(end.segment, std::move(segment));
         is_directory_dirty_ = true;
     }
-    log_start_.store(segments_.empty() ? end.offset : segments_.begin()->first);
+    update_log_start();
     high_watermark_.store(end.offset);
     return Ok{};
 }
@@ -278,16 +280,25 @@ Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
 }
 
 Status SegmentedLog::drop_segment(Segments::iterator at) {
-    MILLRACE_TRY_STATUS(Segment::remove(env_, settings_, at->first));
+    const std::shared_ptr<Segment> segment = at->second;
     {
+        // Out of the readers' sight first: one that finds no file then knows why.
         const std::unique_lock lock(mutex_);
-        at->second->abandon();
         segments_.erase(at);
-        if (!segments_.empty()) {
-            log_start_.store(segments_.begin()->first);
-        }
+        update_log_start();
     }
+    if (Status removed = Segment::remove(env_, settings_, segment->base()); !removed.ok()) {
+        const std::unique_lock lock(mutex_);
+        segments_.emplace(segment->base(), segment);
+        update_log_start();
+        return removed;
+    }
+    segment->abandon();
     return env_.files.sync_directory(settings_.directory);
+}
+
+void SegmentedLog::update_log_start() {
+    log_start_.store(segments_.empty() ? published_end_.offset : segments_.begin()->first);
 }
 
 void SegmentedLog::unstage(const LogPosition& to) {
@@ -389,22 +400,27 @@ Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
     return removed;
 }
 
+Error SegmentedLog::out_of_range(Offset offset) const {
+    return Error{ErrorCode::kOffsetOutOfRange,
+                 "offset is not in [" + std::to_string(log_start().value) + ", " +
+                     std::to_string(high_watermark().value) + "]: " + std::to_string(offset.value)};
+}
+
 Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
     std::shared_ptr<Segment> segment;
     {
         const std::shared_lock lock(mutex_);
         if (from < log_start() || from > high_watermark()) {
-            return Error{ErrorCode::kOffsetOutOfRange,
-                         "offset is not in [" + std::to_string(log_start().value) + ", " +
-                             std::to_string(high_watermark().value) +
-                             "]: " + std::to_string(from.value)};
+            return out_of_range(from);
         }
         if (from == high_watermark()) {
             return LogRead{};
         }
         segment = std::prev(segments_.upper_bound(from))->second;
     }
-    return segment->read(from, bytes_max);
+    Result<LogRead> read = segment->read(from, bytes_max);
+    // Closed segments are opened when they are read; retention may have been faster.
+    return !read.ok() && from < log_start() ? Result<LogRead>(out_of_range(from)) : std::move(read);
 }
 
 Result<Offset> SegmentedLog::offset_for_time(Timestamp time) {
@@ -420,9 +436,13 @@ Result<Offset> SegmentedLog::offset_for_time(Timestamp time) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        MILLRACE_TRY(const std::optional<Offset> found, segment->offset_for_time(time));
-        if (found) {
-            return *found < end ? *found : end;
+        Result<std::optional<Offset>> found = segment->offset_for_time(time);
+        if (!found.ok() && segment->base() < log_start()) {
+            continue;  // retention was faster
+        }
+        MILLRACE_TRY(const std::optional<Offset> offset, std::move(found));
+        if (offset) {
+            return std::min(*offset, end);
         }
     }
     return end;

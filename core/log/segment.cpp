@@ -268,14 +268,9 @@ void Segment::close(Offset next) {
             index_->skip_to(next, file_bytes);
             size_bytes_.store(file_bytes);
         }
-        save_index();
-        Result<IndexFile> saved = IndexFile::open(env_.files, index_path_, base_);
-        if (saved.ok() && saved.value().summary() == index_->summary()) {
-            const std::unique_lock lock(mutex_);
-            index_file_ = std::move(saved).value();
-            is_index_verified_ = true;
-            index_.reset();
-        }
+        const std::unique_lock lock(mutex_);
+        SparseIndex index = std::move(*index_);
+        use_saved(std::move(index), ages_now());
     }
     if (!is_dirty_) {
         const std::unique_lock lock(mutex_);
@@ -289,22 +284,31 @@ void Segment::save_index_when_due() {
     }
 }
 
+AppendAges Segment::ages_now() const {
+    return AppendAges{.at_wall_ms = env_.clock.wall_ms(),
+                      .first_ms = whole_ms(first_append_age().value_or(nanoseconds{0})),
+                      .last_ms = whole_ms(last_append_age().value_or(nanoseconds{0}))};
+}
+
 void Segment::save_index() {
-    const AppendAges ages{.at_wall_ms = env_.clock.wall_ms(),
-                          .first_ms = whole_ms(first_append_age().value_or(nanoseconds{0})),
-                          .last_ms = whole_ms(last_append_age().value_or(nanoseconds{0}))};
-    const Buffer content = index_->encode(ages);
-    // Not synced: a torn index does not pass its checksums.
-    Result<std::unique_ptr<File>> file = env_.files.open(index_path_, OpenMode::kCreate);
-    Status saved = file.ok() ? file.value()->write_at(0, content) : Status{file.error()};
-    if (saved.ok()) {
-        saved = file.value()->truncate(content.size());
-    }
+    const Result<IndexFile> saved = IndexFile::save(env_.files, index_path_, *index_, ages_now());
     if (!saved.ok()) {
         env_.log.warn("log", "index is not saved: " + saved.error().message);
         return;
     }
     index_saved_bytes_ = index_->summary().covered_bytes;
+}
+
+void Segment::use_saved(SparseIndex index, const AppendAges& ages) {
+    Result<IndexFile> saved = IndexFile::save(env_.files, index_path_, index, ages);
+    if (saved.ok()) {
+        index_file_ = std::move(saved).value();
+        is_index_verified_ = true;
+        index_.reset();
+    } else {
+        env_.log.warn("log", "index is not saved: " + saved.error().message);
+        index_ = std::move(index);
+    }
 }
 
 Status Segment::remove(Env& env, const SegmentSettings& settings, Offset base) {

@@ -88,9 +88,20 @@ class Segment {
     Status load_index(const LogPosition& end, std::uint64_t file_bytes);
     Status scan(File& file, SparseIndex& index, std::uint64_t bytes, Offset before);
     void restore_ages(const AppendAges& ages);
+    [[nodiscard]] AppendAges ages_now() const;
     void save_index();
+    /// Saves the index of a closed segment and serves from the file, or from memory when that
+    /// fails. With mutex_ held.
+    void use_saved(SparseIndex index, const AppendAges& ages);
     [[nodiscard]] Result<std::shared_ptr<File>> file_for_reading() const;
+    template <class Find>
+    [[nodiscard]] Result<IndexEntry> find_entry(Find find);
     [[nodiscard]] Result<IndexEntry> locate(Offset offset);
+    /// Where the log goes on behind a damaged batch, at or before `wanted`; `damage` otherwise.
+    [[nodiscard]] Result<IndexEntry> find_behind(File& file,
+                                                 const IndexEntry& damaged,
+                                                 Error damage,
+                                                 Offset wanted);
     [[nodiscard]] Result<IndexEntry> locate_time(Timestamp time);
     [[nodiscard]] Status check_index_file();
     [[nodiscard]] Error at_position(Error error, std::uint64_t position) const;

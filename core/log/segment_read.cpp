@@ -12,25 +12,65 @@ namespace {
 /// One read gives no more than this unless a single batch is larger, whatever the reader asks for.
 constexpr std::size_t kReadBytesMax = std::size_t{8} << 20;
 
-Result<std::shared_ptr<Page>> read_page(File& file, std::uint64_t position, std::size_t size) {
-    auto page = Page::allocate(size);
-    MILLRACE_TRY(const std::size_t got,
-                 file.read_at(position, std::span<std::byte>(page->data(), size)));
-    page->set_size(got);
-    return page;
-}
+/// Walks intact batches with offsets that follow each other, inside one page.
+class PageWalk {
+  public:
+    /// end   of what may be read of the file
+    PageWalk(File& file, std::uint64_t end, std::size_t batch_bytes_max)
+        : file_(file), end_(end), batch_bytes_max_(batch_bytes_max) {}
 
-/// The batch at `at` of a page, which must go on with offset `expected`. Its checksum is not looked
-/// at.
-Result<RecordBatchView> batch_at(ByteView page, std::size_t at, Offset expected) {
-    MILLRACE_TRY(const RecordBatchView batch, RecordBatchView::parse(page.subspan(at)));
-    if (batch.base_offset() != expected) {
-        return Error{ErrorCode::kCorruptBatch,
-                     "record batch has offset " + std::to_string(batch.base_offset().value) +
-                         " where offset " + std::to_string(expected.value) + " belongs"};
+    /// Reads a page of up to `size` bytes that begins with the batch at `start`.
+    Status move_to(const IndexEntry& start, std::size_t size) {
+        const std::uint64_t left = end_ - std::min(end_, start.position);
+        page_ = Page::allocate(static_cast<std::size_t>(std::min<std::uint64_t>(size, left)));
+        MILLRACE_TRY(const std::size_t got,
+                     file_.read_at(start.position, {page_->data(), page_->capacity()}));
+        page_->set_size(got);
+        at_ = 0;
+        position_ = start.position;
+        expected_ = start.offset;
+        return Ok{};
     }
-    return batch;
-}
+    /// Makes sure that the batch here is in the page as a whole, if its size can be told.
+    Status complete_batch() {
+        const std::optional<std::size_t> size = RecordBatchView::encoded_size(rest());
+        const bool is_cut = size && *size > rest().size() && *size <= batch_bytes_max_ &&
+                            *size <= end_ - std::min(end_, position_);
+        return is_cut ? move_to({.offset = expected_, .position = position_}, *size) : Status{Ok{}};
+    }
+    /// The batch here; kCorruptBatch when it is not whole or damaged.
+    [[nodiscard]] Result<RecordBatchView> batch() const {
+        MILLRACE_TRY(const RecordBatchView batch, RecordBatchView::parse(rest()));
+        if (batch.base_offset() != expected_) {
+            return Error{ErrorCode::kCorruptBatch,
+                         "record batch has offset " + std::to_string(batch.base_offset().value) +
+                             " where offset " + std::to_string(expected_.value) + " belongs"};
+        }
+        MILLRACE_TRY_STATUS(batch.verify_crc());
+        return batch;
+    }
+    void pass(const RecordBatchView& batch) {
+        at_ += batch.size_bytes();
+        position_ += batch.size_bytes();
+        expected_ = next(batch.last_offset());
+    }
+
+    [[nodiscard]] const std::shared_ptr<Page>& page() const { return page_; }
+    [[nodiscard]] ByteView rest() const { return page_->view().subspan(at_); }
+    [[nodiscard]] std::size_t at() const { return at_; }
+    [[nodiscard]] IndexEntry place() const {
+        return IndexEntry{.offset = expected_, .position = position_};
+    }
+
+  private:
+    File& file_;
+    const std::uint64_t end_;
+    const std::size_t batch_bytes_max_;
+    std::shared_ptr<Page> page_;
+    std::size_t at_ = 0;          // in the page
+    std::uint64_t position_ = 0;  // in the file
+    Offset expected_;
+};
 
 }  // namespace
 
@@ -45,11 +85,7 @@ Result<std::shared_ptr<File>> Segment::file_for_reading() const {
             return file_;
         }
     }
-    Result<std::unique_ptr<File>> opened = env_.files.open(path_, OpenMode::kRead);
-    if (!opened.ok() && opened.error().code == ErrorCode::kNotFound) {
-        return Error{ErrorCode::kOffsetOutOfRange, "retention removed the segment: " + path_};
-    }
-    MILLRACE_TRY(std::unique_ptr<File> file, std::move(opened));
+    MILLRACE_TRY(std::unique_ptr<File> file, env_.files.open(path_, OpenMode::kRead));
     return std::shared_ptr<File>(std::move(file));
 }
 
@@ -64,99 +100,120 @@ Status Segment::check_index_file() {
     if (index_ || is_index_verified_) {
         return Ok{};
     }
-    if (index_file_->verify(env_.files).ok()) {
-        is_index_verified_ = true;
+    is_index_verified_ = index_file_->verify().ok();
+    if (is_index_verified_) {
         return Ok{};
     }
-    env_.log.warn("log", "index is damaged and will be rebuilt: " + index_path_);
-    Result<std::unique_ptr<File>> opened = env_.files.open(path_, OpenMode::kRead);
-    MILLRACE_TRY(const std::unique_ptr<File> file, std::move(opened));
+    env_.log.warn("log", "index is damaged and is made again: " + index_path_);
+    MILLRACE_TRY(const std::unique_ptr<File> file, env_.files.open(path_, OpenMode::kRead));
     SparseIndex index(base_);
-    const IndexSummary& known = index_file_->summary();
+    const IndexSummary known = index_file_->summary();
     MILLRACE_TRY_STATUS(scan(*file, index, known.covered_bytes, known.next_offset));
     if (index.summary().next_offset < known.next_offset) {
         index.skip_to(known.next_offset, known.covered_bytes);
     }
-    // Kept in memory until the next start, which finds and replaces the damaged file.
-    index_ = std::move(index);
+    use_saved(std::move(index), index_file_->ages());
     return Ok{};
 }
 
-Result<IndexEntry> Segment::locate(Offset offset) {
-    MILLRACE_TRY_STATUS(check_index_file());
-    const std::shared_lock lock(mutex_);
-    if (read_hint_ && read_hint_->offset == offset) {
-        return *read_hint_;
+template <class Find>
+Result<IndexEntry> Segment::find_entry(Find find) {
+    Result<IndexEntry> entry = Error{};
+    // Twice, because the file may be gone since it was verified: it is anybody's to delete.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        MILLRACE_TRY_STATUS(check_index_file());
+        {
+            const std::shared_lock lock(mutex_);
+            entry = index_ ? Result<IndexEntry>(find(*index_)) : find(*index_file_);
+        }
+        if (entry.ok()) {
+            break;
+        }
+        const std::unique_lock lock(mutex_);
+        is_index_verified_ = false;
     }
-    return index_ ? Result<IndexEntry>(index_->find(offset))
-                  : index_file_->find(env_.files, offset);
+    return entry;
+}
+
+Result<IndexEntry> Segment::locate(Offset offset) {
+    {
+        const std::shared_lock lock(mutex_);
+        if (read_hint_ && read_hint_->offset == offset) {
+            return *read_hint_;
+        }
+    }
+    return find_entry([&](const auto& index) { return Result<IndexEntry>(index.find(offset)); });
 }
 
 Result<IndexEntry> Segment::locate_time(Timestamp time) {
-    MILLRACE_TRY_STATUS(check_index_file());
-    const std::shared_lock lock(mutex_);
-    return index_ ? Result<IndexEntry>(index_->find_time(time))
-                  : index_file_->find_time(env_.files, time);
+    return find_entry([&](const auto& index) { return Result<IndexEntry>(index.find_time(time)); });
+}
+
+Result<IndexEntry> Segment::find_behind(File& file,
+                                        const IndexEntry& damaged,
+                                        Error damage,
+                                        Offset wanted) {
+    BatchScanner scanner(file,
+                         {.position = damaged.position,
+                          .end = size_bytes(),
+                          .batch_bytes_max = settings_.batch_bytes_max});
+    damage = at_position(std::move(damage), damaged.position);
+    MILLRACE_TRY(const bool goes_on, scanner.find_next(damaged.offset, next_offset()));
+    if (!goes_on) {
+        return damage;
+    }
+    const std::uint64_t position = scanner.position();
+    MILLRACE_TRY(const auto batch, scanner.next());
+    if (batch->base_offset() > wanted) {
+        damage.message +=
+            "; the log goes on at offset " + std::to_string(batch->base_offset().value);
+        return damage;
+    }
+    return IndexEntry{.offset = batch->base_offset(), .position = position};
 }
 
 Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
     bytes_max = std::clamp(bytes_max, kRecordBatchHeaderBytes, kReadBytesMax);
-    const std::uint64_t readable = size_bytes();
+    const std::size_t window = kIndexIntervalBytes + bytes_max;
     MILLRACE_TRY(const IndexEntry start, locate(from));
     MILLRACE_TRY(const std::shared_ptr<File> file, file_for_reading());
-    std::uint64_t position = start.position;
-    const auto window = static_cast<std::size_t>(std::min<std::uint64_t>(
-        readable - std::min(readable, position), kIndexIntervalBytes + bytes_max));
-    MILLRACE_TRY(std::shared_ptr<Page> page, read_page(*file, position, window));
+    PageWalk walk(*file, size_bytes(), settings_.batch_bytes_max);
+    MILLRACE_TRY_STATUS(walk.move_to(start, window));
 
-    // To the batch that holds `from`.
-    std::size_t at = 0;
-    Offset expected = start.offset;
+    // To the batch that holds `from`. What is damaged on the way there is not our reader's concern.
     while (true) {
-        const ByteView rest = page->view().subspan(at);
-        const std::optional<std::size_t> size = RecordBatchView::encoded_size(rest);
-        if (size && *size > rest.size() && *size <= settings_.batch_bytes_max &&
-            *size <= readable - std::min(readable, position)) {
-            MILLRACE_TRY(page, read_page(*file, position, *size));
-            at = 0;
-        }
-        const Result<RecordBatchView> batch = batch_at(page->view(), at, expected);
-        if (!batch.ok()) {
-            return at_position(batch.error(), position);
-        }
-        if (batch.value().last_offset() >= from) {
+        MILLRACE_TRY_STATUS(walk.complete_batch());
+        const Result<RecordBatchView> batch = walk.batch();
+        if (batch.ok() && batch.value().last_offset() >= from) {
             break;
         }
-        expected = next(batch.value().last_offset());
-        position += batch.value().size_bytes();
-        at += batch.value().size_bytes();
+        if (batch.ok()) {
+            walk.pass(batch.value());
+            continue;
+        }
+        MILLRACE_TRY(const IndexEntry behind,
+                     find_behind(*file, walk.place(), batch.error(), from));
+        MILLRACE_TRY_STATUS(walk.move_to(behind, window));
     }
 
-    // Whole, intact batches from there on; the first must be.
-    const std::size_t begin = at;
-    while (at < page->size()) {
-        const Result<RecordBatchView> batch = batch_at(page->view(), at, expected);
-        const Status intact = batch.ok() ? batch.value().verify_crc() : Status{batch.error()};
-        if (!intact.ok()) {
-            if (at == begin) {
-                return at_position(intact.error(), position);
-            }
-            break;  // cut off by the page, or damaged: then the next read says so
-        }
-        const std::size_t size = batch.value().size_bytes();
-        if (at > begin && at - begin + size > bytes_max) {
+    // That one and what follows it in the page, up to a batch that is cut off or damaged: the next
+    // read begins there and says so.
+    const std::size_t begin = walk.at();
+    for (Result<RecordBatchView> batch = walk.batch(); batch.ok(); batch = walk.batch()) {
+        if (walk.at() > begin && walk.at() - begin + batch.value().size_bytes() > bytes_max) {
             break;
         }
-        expected = next(batch.value().last_offset());
-        position += size;
-        at += size;
+        walk.pass(batch.value());
+        if (walk.rest().empty()) {
+            break;
+        }
     }
     {
         const std::unique_lock lock(mutex_);
-        read_hint_ = IndexEntry{.offset = expected, .position = position};
+        read_hint_ = walk.place();
     }
-    const ByteView batches = page->view().subspan(begin, at - begin);
-    return LogRead{.page = std::move(page), .batches = batches};
+    return LogRead{.page = walk.page(),
+                   .batches = walk.page()->view().subspan(begin, walk.at() - begin)};
 }
 
 Result<std::optional<Offset>> Segment::offset_for_time(Timestamp time) {

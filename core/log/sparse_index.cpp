@@ -200,16 +200,26 @@ Result<IndexFile> IndexFile::open(FileSystem& files, std::string path, Offset ba
     content.resize(kHeaderBytes);
     MILLRACE_TRY(const std::size_t size, file->read_at(0, content.span()));
     MILLRACE_TRY(const Header header, decode_header(content.view().first(size), base));
-    IndexFile index;
-    index.path_ = std::move(path);
+    IndexFile index(files, std::move(path));
     index.summary_ = header.summary;
     index.ages_ = header.ages;
     index.entry_count_ = header.entry_count;
     return index;
 }
 
-Status IndexFile::verify(FileSystem& files) const {
-    MILLRACE_TRY(const Buffer content, files.read_file(path_));
+Result<IndexFile> IndexFile::save(FileSystem& files,
+                                  std::string path,
+                                  const SparseIndex& index,
+                                  const AppendAges& ages) {
+    const Buffer content = index.encode(ages);
+    MILLRACE_TRY(const auto file, files.open(path, OpenMode::kCreate));
+    MILLRACE_TRY_STATUS(file->write_at(0, content));
+    MILLRACE_TRY_STATUS(file->truncate(content.size()));
+    return open(files, std::move(path), index.summary().base);
+}
+
+Status IndexFile::verify() const {
+    MILLRACE_TRY(const Buffer content, files_->read_file(path_));
     MILLRACE_TRY(const SparseIndex index, SparseIndex::decode(content, summary_.base));
     return index.summary() == summary_ ? Status{Ok{}} : Status{bad_index("it changed")};
 }
@@ -230,14 +240,14 @@ auto entry_reader(File& file) {
 
 }  // namespace
 
-Result<IndexEntry> IndexFile::find(FileSystem& files, Offset offset) const {
-    MILLRACE_TRY(const auto file, files.open(path_, OpenMode::kRead));
+Result<IndexEntry> IndexFile::find(Offset offset) const {
+    MILLRACE_TRY(const auto file, files_->open(path_, OpenMode::kRead));
     const IndexEntry start{.offset = summary_.base};
     return find_last(entry_count_, start, entry_reader(*file), starts_at_or_before(offset));
 }
 
-Result<IndexEntry> IndexFile::find_time(FileSystem& files, Timestamp time) const {
-    MILLRACE_TRY(const auto file, files.open(path_, OpenMode::kRead));
+Result<IndexEntry> IndexFile::find_time(Timestamp time) const {
+    MILLRACE_TRY(const auto file, files_->open(path_, OpenMode::kRead));
     const IndexEntry start{.offset = summary_.base};
     return find_last(entry_count_, start, entry_reader(*file), is_earlier_than(time));
 }

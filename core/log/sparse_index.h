@@ -102,17 +102,23 @@ class IndexFile {
   public:
     /// kCorruptBatch or kNotFound: rebuild it.
     [[nodiscard]] static Result<IndexFile> open(FileSystem& files, std::string path, Offset base);
+    /// Writes `index`, without a sync: a torn file does not pass the checks.
+    [[nodiscard]] static Result<IndexFile> save(FileSystem& files,
+                                                std::string path,
+                                                const SparseIndex& index,
+                                                const AppendAges& ages);
 
     [[nodiscard]] const IndexSummary& summary() const { return summary_; }
     [[nodiscard]] const AppendAges& ages() const { return ages_; }
     /// Reads all entries once. kCorruptBatch when they are damaged.
-    [[nodiscard]] Status verify(FileSystem& files) const;
-    [[nodiscard]] Result<IndexEntry> find(FileSystem& files, Offset offset) const;
-    [[nodiscard]] Result<IndexEntry> find_time(FileSystem& files, Timestamp time) const;
+    [[nodiscard]] Status verify() const;
+    [[nodiscard]] Result<IndexEntry> find(Offset offset) const;
+    [[nodiscard]] Result<IndexEntry> find_time(Timestamp time) const;
 
   private:
-    IndexFile() = default;
+    IndexFile(FileSystem& files, std::string path) : files_(&files), path_(std::move(path)) {}
 
+    FileSystem* files_;
     std::string path_;
     IndexSummary summary_;
     AppendAges ages_;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/checksum.h"
+#include "core/base/kill_point.h"
 #include "core/log/wal_frame.h"
 
 namespace millrace::log {
@@ -91,7 +92,8 @@ Status WalFiles::find(const std::string& name) {
         return Ok{};
     }
     const std::string path = join_path(directory_, name);
-    WalFile found{.name = name};
+    WalFile found;
+    found.name = name;
     MILLRACE_TRY(found.file, files_->open(path, OpenMode::kReadWrite));
     MILLRACE_TRY(found.size, found.file->size());
     if (free_number) {
@@ -160,7 +162,9 @@ std::uint64_t WalFiles::capacity() const {
 }
 
 Status WalFiles::add_free_file() {
-    WalFile made{.size = file_bytes_, .name = "free-" + std::to_string(next_free_number_) + ".wal"};
+    WalFile made;
+    made.size = file_bytes_;
+    made.name = "free-" + std::to_string(next_free_number_) + ".wal";
     const std::string path = join_path(directory_, made.name);
     MILLRACE_TRY(made.file, files_->open(path, OpenMode::kCreateNew));
     ++next_free_number_;
@@ -245,7 +249,9 @@ Status WalFiles::write(std::uint64_t lsn, ByteView frame) {
     CHECK(lsn + frame.size() <= current.end_lsn());
     const std::uint64_t position = kWalBlockBytes + (lsn - current.first_lsn);
     const std::uint64_t end = position + frame.size();
+    kill_point("before.wal.write");
     MILLRACE_TRY_STATUS(current.file->write_at(position, frame));
+    kill_point("after.wal.write");
     if (end > current.written) {
         const std::uint64_t ahead =
             std::min(current.size, (end / kPrewriteBytes + 1) * kPrewriteBytes);
@@ -258,7 +264,10 @@ Status WalFiles::write(std::uint64_t lsn, ByteView frame) {
 }
 
 Status WalFiles::sync() {
-    return live_.back().file->sync_data();
+    kill_point("before.wal.sync");
+    Status synced = live_.back().file->sync_data();
+    kill_point("after.wal.sync");
+    return synced;
 }
 
 void WalFiles::release_below(std::uint64_t lsn) {

@@ -201,40 +201,50 @@ class DelimitedEncoder final : public Encoder {
                 std::span<const std::uint32_t> rows,
                 EncodedRows& out) override {
         CHECK(columns.size() == fields_);
+        ByteWriter writer(out.bytes);
         for (const std::uint32_t row : rows) {
             const bool is_null = fields_ == 1 && !columns[0]->is_valid(row);
             if (!is_null) {
                 for (std::size_t i = 0; i < fields_; ++i) {
                     if (i > 0) {
-                        out.bytes.append_le(delimiter_);
+                        writer.put(delimiter_);
                     }
                     if (columns[i]->is_valid(row)) {
-                        append(*columns[i], row, i == 0, out.bytes);
+                        put_cell(*columns[i], row, i == 0, writer);
                     }
                 }
             }
-            out.ends.push_back(static_cast<std::uint32_t>(out.bytes.size()));
+            out.ends.push_back(static_cast<std::uint32_t>(writer.size()));
             out.is_null.push_back(is_null);
         }
     }
 
   private:
-    void append(const Column& column, std::uint32_t row, bool is_first, Buffer& out) {
-        scratch_.clear();
-        append_plain(scratch_, column, row);
-        const std::string_view text = scratch_.text();
-        if (!needs_quotes(text, is_first)) {
-            out.append(text);
+    void put_cell(const Column& column, std::uint32_t row, bool is_first, ByteWriter& out) {
+        if (column.type().is(TypeKind::kString)) {
+            put_text(column.text(row), is_first, out);
             return;
         }
-        out.append_le('"');
+        scratch_.clear();
+        {
+            ByteWriter writer(scratch_);
+            put_plain(writer, column, row);
+        }
+        put_text(scratch_.text(), is_first, out);
+    }
+    void put_text(std::string_view text, bool is_first, ByteWriter& out) const {
+        if (!needs_quotes(text, is_first)) {
+            out.put(text);
+            return;
+        }
+        out.put('"');
         for (const char c : text) {
             if (c == '"') {
-                out.append_le('"');
+                out.put('"');
             }
-            out.append_le(c);
+            out.put(c);
         }
-        out.append_le('"');
+        out.put('"');
     }
     // Where ksqlDB's writer quotes: besides what RFC 4180 asks for, cells that begin with a control
     // character, blank, '!' or '#', that end in a blank, and first cells that do not begin with

@@ -1,6 +1,7 @@
 // One pair of makers per format; make_decoder() and make_encoder() choose among them.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,10 +11,18 @@
 
 namespace millrace {
 
+/// How JSON rows are read. Both give the same columns, errors and counts: tests compare them.
+enum class JsonReading : std::uint8_t {
+    kPredicting,  // by JsonFastReader, the general reader where that one gives up
+    kGeneral,     // always by the general reader
+};
+
 // All take what make_decoder() and make_encoder() take, and fail like them.
-[[nodiscard]] Result<std::unique_ptr<Decoder>> make_json_decoder(const FormatSpec& format,
-                                                                 const std::vector<Field>& fields,
-                                                                 const std::vector<bool>& wanted);
+[[nodiscard]] Result<std::unique_ptr<Decoder>> make_json_decoder(
+    const FormatSpec& format,
+    const std::vector<Field>& fields,
+    const std::vector<bool>& wanted,
+    JsonReading reading = JsonReading::kPredicting);
 [[nodiscard]] Result<std::unique_ptr<Encoder>> make_json_encoder(const FormatSpec& format,
                                                                  const std::vector<Field>& fields);
 [[nodiscard]] Result<std::unique_ptr<Decoder>> make_delimited_decoder(

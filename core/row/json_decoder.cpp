@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include "core/row/format_factories.h"
+#include "core/row/json_fast_reader.h"
 #include "core/row/json_scanner.h"
 #include "core/row/json_value.h"
 
@@ -67,12 +68,17 @@ class SeenFields {
 
 class JsonDecoder final : public Decoder {
   public:
-    JsonDecoder(bool is_wrapped, std::vector<Field> fields, std::vector<bool> wanted)
+    JsonDecoder(bool is_wrapped,
+                std::vector<Field> fields,
+                std::vector<bool> wanted,
+                JsonReading reading)
         : is_wrapped_(is_wrapped),
+          is_predicting_(is_wrapped && reading == JsonReading::kPredicting),
           fields_(std::move(fields)),
           wanted_(std::move(wanted)),
           root_(DataType::structure(fields_)),
-          seen_(fields_.size()) {}
+          seen_(fields_.size()),
+          fast_(fields_, wanted_) {}
 
     void decode(std::span<const std::optional<ByteView>> payloads,
                 const PagePtr& pin,
@@ -84,6 +90,7 @@ class JsonDecoder final : public Decoder {
             builders_.emplace_back(fields_[i].type, wanted_[i] ? size : 0);
             builders_.back().pin(pin);
         }
+        fast_.bind(builders_);
         for (std::uint32_t row = 0; row < size; ++row) {
             if (!payloads[row]) {
                 set_nulls(row);
@@ -115,6 +122,10 @@ class JsonDecoder final : public Decoder {
     // The three below return what is wrong; empty when nothing is.
     std::string decode_row(std::string_view document, std::uint32_t row) {
         const std::string_view text = without_space(document);
+        if (is_predicting_ && fast_.read(text, row)) {
+            fields_decoded_ += fast_.converted();
+            return {};
+        }
         if (text == "null") {
             set_nulls(row);
             return {};
@@ -443,10 +454,12 @@ class JsonDecoder final : public Decoder {
     }
 
     bool is_wrapped_;
+    bool is_predicting_;
     std::vector<Field> fields_;
     std::vector<bool> wanted_;
     JsonType root_;
     SeenFields seen_;
+    JsonFastReader fast_;
     std::vector<ColumnBuilder> builders_;
     ondemand::parser parser_;
     const char* document_end_ = nullptr;
@@ -459,10 +472,12 @@ class JsonDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_json_decoder(const FormatSpec& format,
                                                    const std::vector<Field>& fields,
-                                                   const std::vector<bool>& wanted) {
+                                                   const std::vector<bool>& wanted,
+                                                   JsonReading reading) {
     MILLRACE_TRY_STATUS(check_json_fields(fields));
     const bool is_wrapped = fields.size() != 1 || format.wrap_single;
-    return std::unique_ptr<Decoder>(std::make_unique<JsonDecoder>(is_wrapped, fields, wanted));
+    return std::unique_ptr<Decoder>(
+        std::make_unique<JsonDecoder>(is_wrapped, fields, wanted, reading));
 }
 
 }  // namespace millrace

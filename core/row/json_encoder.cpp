@@ -25,8 +25,11 @@ std::vector<std::string> make_prefixes(const std::vector<Field>& fields) {
     std::vector<std::string> prefixes;
     for (const Field& field : fields) {
         Buffer prefix(std::string_view(prefixes.empty() ? "{" : ","));
-        append_json_string(prefix, field.name);
-        prefix.append(std::string_view(":"));
+        {
+            ByteWriter writer(prefix);
+            put_json_string(writer, std::string_view(field.name));
+            writer.put(':');
+        }
         prefixes.emplace_back(prefix.text());
     }
     return prefixes;
@@ -46,51 +49,51 @@ struct JsonShape {
     std::vector<JsonShape> children;
 };
 
-void append_value(Buffer& out, const Column& column, std::uint32_t row, const JsonShape& shape);
+void put_value(ByteWriter& out, const Column& column, std::uint32_t row, const JsonShape& shape);
 
-void append_list(Buffer& out, const Column& column, std::uint32_t slot, const JsonShape& shape) {
+void put_list(ByteWriter& out, const Column& column, std::uint32_t slot, const JsonShape& shape) {
     const bool is_map = column.type().is(TypeKind::kMap);
     const auto* offsets = column.values<std::uint32_t>();
-    out.append_le(is_map ? '{' : '[');
+    out.put(is_map ? '{' : '[');
     for (std::uint32_t i = offsets[slot]; i < offsets[slot + 1]; ++i) {
         if (i > offsets[slot]) {
-            out.append_le(',');
+            out.put(',');
         }
         if (is_map) {
             const Column& keys = *column.children()[0];
-            append_json_string(out, keys.is_valid(i) ? keys.text(i) : "null");
-            out.append_le(':');
+            put_json_string(out, keys.is_valid(i) ? keys.text(i) : std::string_view("null"));
+            out.put(':');
         }
         const std::size_t values = is_map ? 1 : 0;
-        append_value(out, *column.children()[values], i, shape.children[values]);
+        put_value(out, *column.children()[values], i, shape.children[values]);
     }
-    out.append_le(is_map ? '}' : ']');
+    out.put(is_map ? '}' : ']');
 }
 
-void append_value(Buffer& out, const Column& column, std::uint32_t row, const JsonShape& shape) {
+void put_value(ByteWriter& out, const Column& column, std::uint32_t row, const JsonShape& shape) {
     if (!column.is_valid(row)) {
-        out.append(std::string_view("null"));
+        out.put(std::string_view("null"));
         return;
     }
     switch (column.type().kind()) {
         case TypeKind::kDouble: {
             const double value = column.at<double>(row);
             if (!std::isfinite(value)) {
-                out.append_le('"');
-                append_double(out, value);
-                out.append_le('"');
+                out.put('"');
+                out.advance(write_double(out.room(kDoubleTextMax), value));
+                out.put('"');
             } else {
-                append_double(out, value);
+                out.advance(write_double(out.room(kDoubleTextMax), value));
             }
             return;
         }
         case TypeKind::kString:
-            append_json_string(out, column.text(row));
+            put_json_string(out, column.at<StringRef>(row));
             return;
         case TypeKind::kBytes:
-            out.append_le('"');
-            append_base64(out, column.text(row));
-            out.append_le('"');
+            out.put('"');
+            put_base64(out, column.text(row));
+            out.put('"');
             return;
         case TypeKind::kBoolean:
         case TypeKind::kInt:
@@ -99,21 +102,21 @@ void append_value(Buffer& out, const Column& column, std::uint32_t row, const Js
         case TypeKind::kDate:
         case TypeKind::kTime:
         case TypeKind::kTimestamp:
-            append_plain(out, column, row);
+            put_plain(out, column, row);
             return;
         case TypeKind::kArray:
         case TypeKind::kMap:
-            append_list(out, column, column.slot(row), shape);
+            put_list(out, column, column.slot(row), shape);
             return;
         case TypeKind::kStruct:
             break;
     }
     const std::uint32_t slot = column.slot(row);
     for (std::size_t i = 0; i < shape.prefixes.size(); ++i) {
-        out.append(std::string_view(shape.prefixes[i]));
-        append_value(out, *column.children()[i], slot, shape.children[i]);
+        out.put(std::string_view(shape.prefixes[i]));
+        put_value(out, *column.children()[i], slot, shape.children[i]);
     }
-    out.append(std::string_view(shape.prefixes.empty() ? "{}" : "}"));
+    out.put(std::string_view(shape.prefixes.empty() ? "{}" : "}"));
 }
 
 class JsonEncoder final : public Encoder {
@@ -125,27 +128,28 @@ class JsonEncoder final : public Encoder {
                 std::span<const std::uint32_t> rows,
                 EncodedRows& out) override {
         CHECK(columns.size() == root_.children.size());
+        ByteWriter writer(out.bytes);
         for (const std::uint32_t row : rows) {
             const bool is_null = !is_wrapped_ && !columns[0]->is_valid(row);
             if (!is_null) {
-                append_row(columns, row, out.bytes);
+                put_row(columns, row, writer);
             }
-            out.ends.push_back(static_cast<std::uint32_t>(out.bytes.size()));
+            out.ends.push_back(static_cast<std::uint32_t>(writer.size()));
             out.is_null.push_back(is_null);
         }
     }
 
   private:
-    void append_row(std::span<const ColumnPtr> columns, std::uint32_t row, Buffer& out) const {
+    void put_row(std::span<const ColumnPtr> columns, std::uint32_t row, ByteWriter& out) const {
         if (!is_wrapped_) {
-            append_value(out, *columns[0], row, root_.children[0]);
+            put_value(out, *columns[0], row, root_.children[0]);
             return;
         }
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            out.append(std::string_view(root_.prefixes[i]));
-            append_value(out, *columns[i], row, root_.children[i]);
+            out.put(std::string_view(root_.prefixes[i]));
+            put_value(out, *columns[i], row, root_.children[i]);
         }
-        out.append_le('}');
+        out.put('}');
     }
 
     bool is_wrapped_;

@@ -1,12 +1,7 @@
 #include "core/row/json_scanner.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace millrace {
 
@@ -33,51 +28,32 @@ std::uint32_t four_hex(const char* at) {
     return value;
 }
 
-// The first quote, backslash or control character at or behind `at`; `end` or more when there is
-// none.
-const char* find_special(const char* at, const char* end) {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (; at < end; at += 16) {
-        __m128i chunk;
-        std::memcpy(&chunk, at, sizeof chunk);
-        const __m128i control = _mm_cmpeq_epi8(_mm_max_epu8(chunk, last_control), last_control);
-        const __m128i special = _mm_or_si128(
-            _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)), control);
-        const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-        if (mask != 0) {
-            return at + std::countr_zero(mask);
-        }
-    }
-    return end;
-#else
-    while (at < end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) {
-        ++at;
-    }
-    return at;
-#endif
+// The four bytes of `word` at `at`.
+bool has_word(const char* at, const char* end, const char (&word)[5]) {
+    return end - at >= 4 && std::memcmp(at, word, 4) == 0;
 }
 
-const char* scan_word(const char* at, const char* end, std::string_view word) {
-    return static_cast<std::size_t>(end - at) >= word.size() &&
-                   std::memcmp(at, word.data(), word.size()) == 0
-               ? at + word.size()
-               : nullptr;
+// A string that is not cut off, without escapes, is one step of the loop that finds its end.
+inline const char* scan_string(const char* at, const char* end, std::uint32_t& high) {
+    const char* const close = find_json_special(at + 1, end, high);
+    if (close < end && *close == '"') {
+        return close + 1;
+    }
+    bool has_escapes = false;
+    const char* const behind = scan_json_string(close, end, has_escapes, high);
+    return behind == nullptr ? nullptr : behind + 1;
 }
 
 // Behind the key and its colon, at the value; nullptr when there is neither.
-const char* scan_key(const char* at, const char* end) {
+const char* scan_key(const char* at, const char* end, std::uint32_t& high) {
     if (at >= end || *at != '"') {
         return nullptr;
     }
-    bool has_escapes = false;
-    at = scan_json_string(at + 1, end, has_escapes);
+    at = scan_string(at, end, high);
     if (at == nullptr) {
         return nullptr;
     }
-    at = skip_json_space(at + 1, end);
+    at = skip_json_space(at, end);
     if (at >= end || *at != ':') {
         return nullptr;
     }
@@ -104,9 +80,12 @@ void put_code_point(std::uint32_t code, char*& to) {
 
 }  // namespace
 
-const char* scan_json_string(const char* at, const char* end, bool& has_escapes) {
+const char* scan_json_string(const char* at,
+                             const char* end,
+                             bool& has_escapes,
+                             std::uint32_t& high) {
     for (;;) {
-        at = find_special(at, end);
+        at = find_json_special(at, end, high);
         if (at >= end) {
             return nullptr;
         }
@@ -135,57 +114,22 @@ const char* scan_json_string(const char* at, const char* end, bool& has_escapes)
     }
 }
 
-const char* scan_json_number(const char* at, const char* end) {
-    at += at < end && *at == '-' ? 1 : 0;
-    if (at >= end || !is_digit(*at)) {
-        return nullptr;
-    }
-    if (*at == '0') {
-        ++at;
-    } else {
-        while (at < end && is_digit(*at)) {
-            ++at;
-        }
-    }
-    if (at < end && *at == '.') {
-        const char* const point = at++;
-        while (at < end && is_digit(*at)) {
-            ++at;
-        }
-        if (at == point + 1) {
-            return nullptr;
-        }
-    }
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        ++at;
-        at += at < end && (*at == '+' || *at == '-') ? 1 : 0;
-        const char* const digits = at;
-        while (at < end && is_digit(*at)) {
-            ++at;
-        }
-        if (at == digits) {
-            return nullptr;
-        }
-    }
-    return at;
-}
-
-const char* scan_json_value(const char* at, const char* end, std::uint32_t depth) {
+const char* scan_json_value(const char* at,
+                            const char* end,
+                            std::uint32_t depth,
+                            std::uint32_t& high) {
     if (at >= end) {
         return nullptr;
     }
     switch (*at) {
-        case '"': {
-            bool has_escapes = false;
-            at = scan_json_string(at + 1, end, has_escapes);
-            return at == nullptr ? nullptr : at + 1;
-        }
+        case '"':
+            return scan_string(at, end, high);
         case 't':
-            return scan_word(at, end, "true");
+            return has_word(at, end, "true") ? at + 4 : nullptr;
         case 'f':
-            return scan_word(at, end, "false");
+            return has_word(at + 1, end, "alse") ? at + 5 : nullptr;
         case 'n':
-            return scan_word(at, end, "null");
+            return has_word(at, end, "null") ? at + 4 : nullptr;
         case '{':
         case '[':
             break;
@@ -202,8 +146,8 @@ const char* scan_json_value(const char* at, const char* end, std::uint32_t depth
         return at + 1;
     }
     for (;;) {
-        at = is_object ? scan_key(at, end) : at;
-        at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1);
+        at = is_object ? scan_key(at, end, high) : at;
+        at = at == nullptr ? nullptr : scan_json_value(at, end, depth + 1, high);
         if (at == nullptr) {
             return nullptr;
         }
@@ -272,48 +216,66 @@ std::ptrdiff_t unescape_json(std::string_view raw, char* to) {
     return to - begin;
 }
 
-void append_json_string(Buffer& out, std::string_view text) {
+void put_json_string(ByteWriter& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    out.append_le('"');
-    std::size_t from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
+    char* to = out.room(6 * text.size() + 2);
+    *to++ = '"';
+    if (!has_json_special(text)) {
+        std::memcpy(to, text.data(), text.size());
+        to += text.size();
+        *to++ = '"';
+        out.advance(to);
+        return;
+    }
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && c != '"' && c != '\\') {
+            *to++ = c;
             continue;
         }
-        out.append(text.substr(from, i - from));
-        from = i + 1;
-        switch (byte) {
-            case '"':
-                out.append(std::string_view("\\\""));
-                break;
-            case '\\':
-                out.append(std::string_view("\\\\"));
-                break;
+        *to++ = '\\';
+        switch (c) {
             case '\b':
-                out.append(std::string_view("\\b"));
+                *to++ = 'b';
                 break;
             case '\f':
-                out.append(std::string_view("\\f"));
+                *to++ = 'f';
                 break;
             case '\n':
-                out.append(std::string_view("\\n"));
+                *to++ = 'n';
                 break;
             case '\r':
-                out.append(std::string_view("\\r"));
+                *to++ = 'r';
                 break;
             case '\t':
-                out.append(std::string_view("\\t"));
+                *to++ = 't';
+                break;
+            case '"':
+            case '\\':
+                *to++ = c;
                 break;
             default: {
-                const std::array<char, 6> escape{
-                    '\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
-                out.append(std::string_view(escape.data(), escape.size()));
+                const std::array<char, 5> escape{'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
+                std::memcpy(to, escape.data(), escape.size());
+                to += escape.size();
             }
         }
     }
-    out.append(text.substr(from));
-    out.append_le('"');
+    *to++ = '"';
+    out.advance(to);
+}
+
+void put_json_string(ByteWriter& out, const StringRef& text) {
+    if (text.is_inline()) {
+        char* const to = out.room(2 + 16);
+        if (write_plain_inline(to + 1, text)) {
+            to[0] = '"';
+            to[text.size() + 1] = '"';
+            out.advance(to + text.size() + 2);
+            return;
+        }
+    }
+    put_json_string(out, text.view());
 }
 
 }  // namespace millrace

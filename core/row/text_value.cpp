@@ -1,8 +1,10 @@
 #include "core/row/text_value.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include <simdjson.h>
@@ -286,11 +288,11 @@ std::string shortened(std::string_view text) {
     return shown.size() < text.size() ? out + "..." : out;
 }
 
-void append_base64(Buffer& out, std::string_view bytes) {
+void put_base64(ByteWriter& out, std::string_view bytes) {
     const auto at = [bytes](std::size_t i) {
         return i < bytes.size() ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) : 0U;
     };
-    auto* to = reinterpret_cast<char*>(out.extend((bytes.size() + 2) / 3 * 4));
+    char* to = out.room((bytes.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < bytes.size(); i += 3, to += 4) {
         const unsigned group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
         to[0] = kBase64[group >> 18];
@@ -298,6 +300,7 @@ void append_base64(Buffer& out, std::string_view bytes) {
         to[2] = i + 1 < bytes.size() ? kBase64[group >> 6 & 63] : '=';
         to[3] = i + 2 < bytes.size() ? kBase64[group & 63] : '=';
     }
+    out.advance(to);
 }
 
 bool append_from_base64(std::string& out, std::string_view text) {
@@ -328,51 +331,94 @@ bool append_from_base64(std::string& out, std::string_view text) {
     return true;
 }
 
-void append_integer(Buffer& out, std::int64_t value) {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value);
-    out.append(std::string_view(digits, static_cast<std::size_t>(end.ptr - digits)));
+char* write_double(char* to, double value) {
+    const auto put = [&to](std::string_view text) {
+        std::memcpy(to, text.data(), text.size());
+        to += text.size();
+    };
+    if (!std::isfinite(value)) {
+        put(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        return to;
+    }
+    if (std::signbit(value)) {
+        *to++ = '-';
+        value = -value;
+    }
+    if (value == 0) {
+        put("0.0");
+        return to;
+    }
+    char scientific[kDoubleTextMax];
+    char* const last = scientific + sizeof scientific;
+    char* end = std::to_chars(scientific, last, value, std::chars_format::scientific).ptr;
+    if (scientific[1] == 'e') {
+        // Java prints two digits at least, and of those with two the closest: 4.9E-324, not 5.0.
+        end = std::to_chars(scientific, last, value, std::chars_format::scientific, 1).ptr;
+    }
+    // d.ddde-xx: at least one digit behind the point by now.
+    const char* const e = std::find(scientific, end, 'e');
+    int exponent = 0;
+    std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, exponent);
+    const std::string_view fraction(scientific + 2, static_cast<std::size_t>(e - scientific - 2));
+    if (exponent < -3 || exponent >= 7) {
+        put({scientific, static_cast<std::size_t>(e - scientific)});
+        *to++ = 'E';
+        return std::to_chars(to, to + 8, exponent).ptr;
+    }
+    if (exponent < 0) {
+        put(std::string_view("0.000").substr(0, static_cast<std::size_t>(1 - exponent)));
+        *to++ = scientific[0];
+        put(fraction == "0" ? std::string_view{} : fraction);
+        return to;
+    }
+    const auto whole = static_cast<std::size_t>(exponent);
+    *to++ = scientific[0];
+    put(fraction.substr(0, whole));
+    for (std::size_t i = fraction.size(); i < whole; ++i) {
+        *to++ = '0';
+    }
+    *to++ = '.';
+    put(fraction.size() > whole ? fraction.substr(whole) : "0");
+    return to;
 }
 
-void append_double(Buffer& out, double value) {
-    out.append(double_to_text(value));
-}
-
-void append_decimal(Buffer& out, Int128 unscaled, std::uint8_t scale) {
-    out.append(Decimal{unscaled, scale}.to_string());
-}
-
-void append_plain(Buffer& out, const Column& column, std::uint32_t row) {
+void put_plain(ByteWriter& out, const Column& column, std::uint32_t row) {
+    constexpr std::size_t kIntegerTextMax = 24;
+    const auto put_integer = [&out](auto value) {
+        char* const to = out.room(kIntegerTextMax);
+        out.advance(std::to_chars(to, to + kIntegerTextMax, value).ptr);
+    };
     switch (column.type().kind()) {
         case TypeKind::kBoolean:
-            out.append(std::string_view(column.at<std::uint8_t>(row) != 0 ? "true" : "false"));
+            out.put(std::string_view(column.at<std::uint8_t>(row) != 0 ? "true" : "false"));
             return;
         case TypeKind::kInt:
         case TypeKind::kDate:
         case TypeKind::kTime:
-            append_integer(out, column.at<std::int32_t>(row));
+            put_integer(column.at<std::int32_t>(row));
             return;
         case TypeKind::kBigint:
         case TypeKind::kTimestamp:
-            append_integer(out, column.at<std::int64_t>(row));
+            put_integer(column.at<std::int64_t>(row));
             return;
         case TypeKind::kDouble:
-            append_double(out, column.at<double>(row));
+            out.advance(write_double(out.room(kDoubleTextMax), column.at<double>(row)));
             return;
         case TypeKind::kDecimal:
-            append_decimal(out, column.at<Int128>(row), column.type().scale());
+            out.put(Decimal{column.at<Int128>(row), column.type().scale()}.to_string());
             return;
         case TypeKind::kBytes:
-            append_base64(out, column.text(row));
+            put_base64(out, column.text(row));
             return;
         case TypeKind::kString:
+            out.put(column.text(row));
+            return;
         case TypeKind::kArray:
         case TypeKind::kMap:
         case TypeKind::kStruct:
             break;
     }
-    CHECK(column.type().is(TypeKind::kString));
-    out.append(column.text(row));
+    CHECK(!column.type().is_nested());
 }
 
 }  // namespace millrace

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/bytes.h"
+#include "core/row/byte_writer.h"
 #include "core/row/column.h"
 
 namespace millrace {
@@ -33,18 +33,16 @@ enum class Borrow : std::uint8_t { kNo, kYes };
 /// A text for an error message: at most 60 bytes, control characters and broken UTF-8 as \xNN.
 [[nodiscard]] std::string shortened(std::string_view text);
 
-/// Standard base64, with padding.
-void append_base64(Buffer& out, std::string_view bytes);
+/// Appends standard base64, with padding.
+void put_base64(ByteWriter& out, std::string_view bytes);
 /// Appends the decoded bytes; false (and nothing appended) when `text` is not base64. Padding may
 /// be left out.
 [[nodiscard]] bool append_from_base64(std::string& out, std::string_view text);
 
-/// Appends decimal digits; DOUBLE as Java's Double.toString.
-void append_integer(Buffer& out, std::int64_t value);
-void append_double(Buffer& out, double value);
-/// Unscaled value and scale as plain digits: "-1.20".
-void append_decimal(Buffer& out, Int128 unscaled, std::uint8_t scale);
-/// The text of a plain value other than STRING, as DELIMITED writes it and JSON quotes it or not.
-void append_plain(Buffer& out, const Column& column, std::uint32_t row);
+/// Writes as Java's Double.toString and returns the end; at most kDoubleTextMax bytes.
+constexpr std::size_t kDoubleTextMax = 32;
+char* write_double(char* to, double value);
+/// Appends the text of a plain value: as DELIMITED writes it, and JSON inside or without quotes.
+void put_plain(ByteWriter& out, const Column& column, std::uint32_t row);
 
 }  // namespace millrace

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 #include "core/base/telemetry.h"
+#include "core/row/text_value.h"
 
 namespace millrace {
 
@@ -226,48 +226,8 @@ void set_value(ColumnBuilder& builder, std::uint32_t row, const Value& value) {
 }
 
 std::string double_to_text(double value) {
-    if (std::isnan(value)) {
-        return "NaN";
-    }
-    if (std::isinf(value)) {
-        return value > 0 ? "Infinity" : "-Infinity";
-    }
-    if (value == 0) {
-        return std::signbit(value) ? "-0.0" : "0.0";
-    }
-    char scientific[40];
-    char* const last = scientific + sizeof scientific;
-    auto end = std::to_chars(scientific, last, std::abs(value), std::chars_format::scientific);
-    if (scientific[1] == 'e') {
-        // Java prints two digits at least, and of those with two the closest: 4.9E-324, not 5.0.
-        end = std::to_chars(scientific, last, std::abs(value), std::chars_format::scientific, 1);
-    }
-    const std::string_view text(scientific, static_cast<std::size_t>(end.ptr - scientific));
-    const std::size_t e = text.find('e');
-    std::string digits(1, text[0]);
-    digits += e > 2 ? text.substr(2, e - 2) : std::string_view{};
-    if (digits.size() == 2 && digits[1] == '0') {
-        digits.pop_back();
-    }
-    int exponent = 0;
-    const char* exponent_at = text.data() + e + 1 + (text[e + 1] == '+' ? 1 : 0);
-    std::from_chars(exponent_at, text.data() + text.size(), exponent);
-    std::string out = value < 0 ? "-" : "";
-    if (exponent >= -3 && exponent < 7) {
-        if (exponent < 0) {
-            out += "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
-        } else {
-            const auto whole = static_cast<std::size_t>(exponent) + 1;
-            if (digits.size() < whole) {
-                digits.append(whole - digits.size(), '0');
-            }
-            out += digits.substr(0, whole) + "." +
-                   (digits.size() > whole ? digits.substr(whole) : "0");
-        }
-        return out;
-    }
-    return out + digits[0] + "." + (digits.size() > 1 ? digits.substr(1) : "0") + "E" +
-           std::to_string(exponent);
+    char text[kDoubleTextMax];
+    return {text, write_double(text, value)};
 }
 
 std::string to_text(const Value& value, const DataType& type) {

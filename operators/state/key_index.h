@@ -18,24 +18,19 @@ struct KeyId {
 constexpr std::uint32_t kNoKey = ~std::uint32_t{0};
 
 /// Keys that fit in 64 bits, held in the slots: one cache line per probe. Linear probing, at most
-/// 5/8 full, backward-shift deletion (no tombstones, so memory and probe lengths do not creep up).
+/// half full, backward-shift deletion (no tombstones, so memory and probe lengths do not creep up).
 class IntegerIndex {
   public:
     IntegerIndex();
 
     [[nodiscard]] std::uint32_t find(std::uint64_t key) const;
-    KeyId insert(std::uint64_t key) {
-        for (std::size_t at = home(key);; at = (at + 1) & mask_) {
-            const Slot& slot = slots_[at];
-            if (slot.id_plus_1 == 0) {
-                return insert_new(key, at);
-            }
-            if (slot.key == key) {
-                return {.id = slot.id_plus_1 - 1, .is_new = false};
-            }
-        }
-    }
-    void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[home(key)]); }
+    KeyId insert(std::uint64_t key);
+    /// insert() for `count` keys, in order; ids[i] is that of keys[i]. Appends to `made`, in order,
+    /// the positions of keys that were new.
+    void insert_all(const std::uint64_t* keys,
+                    std::size_t count,
+                    std::uint32_t* ids,
+                    std::vector<std::uint32_t>& made);
     void erase(std::uint32_t id);
     [[nodiscard]] std::uint64_t key(std::uint32_t id) const { return keys_[id]; }
     [[nodiscard]] std::size_t memory_bytes() const;

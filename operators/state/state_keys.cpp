@@ -7,6 +7,9 @@ namespace millrace::operators {
 
 namespace {
 
+/// How many keys ahead a slot is fetched.
+constexpr std::size_t kPrefetchAhead = 16;
+
 bool is_integer_kind(TypeKind kind) {
     switch (kind) {
         case TypeKind::kInt:
@@ -79,6 +82,24 @@ void StateKeys::load(const RowBatch& rows, std::span<const std::uint32_t> select
     }
 }
 
+void StateKeys::insert_all(std::vector<std::uint32_t>& made) {
+    ids_.resize(loaded_.size());
+    if (is_integer_) {
+        integers_.insert_all(loaded_.data(), loaded_.size(), ids_.data(), made);
+        return;
+    }
+    for (std::size_t i = 0; i < loaded_.size(); ++i) {
+        if (i + kPrefetchAhead < loaded_.size()) {
+            bytes_.prefetch(loaded_[i + kPrefetchAhead]);
+        }
+        const KeyId key = bytes_.insert(*encoded_.row(i), loaded_[i]);
+        ids_[i] = key.id;
+        if (key.is_new) {
+            made.push_back(static_cast<std::uint32_t>(i));
+        }
+    }
+}
+
 void StateKeys::erase(std::uint32_t id) {
     if (is_integer_) {
         integers_.erase(id);
@@ -148,6 +169,16 @@ void pick_keyed_rows(const RowBatch& rows,
         std::any_of(rows.columns.begin(), key_end, [](const ColumnPtr& column) {
             return column->may_have_nulls();
         });
+    if (!may_have_null_keys && !(needs_value && rows.value_present)) {
+        out.rows.resize(end - begin);
+        if (rows.selection) {
+            std::copy(
+                rows.selection->begin() + begin, rows.selection->begin() + end, out.rows.begin());
+        } else {
+            std::iota(out.rows.begin(), out.rows.end(), begin);
+        }
+        return;
+    }
     for (std::uint32_t i = begin; i < end; ++i) {
         const std::uint32_t row = rows.row(i);
         if (may_have_null_keys &&

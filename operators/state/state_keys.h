@@ -20,8 +20,8 @@ class StateKeys {
     [[nodiscard]] static Result<StateKeys> open(std::vector<Field> fields,
                                                 const FormatSpec& format);
 
-    /// Reads the keys of `selected` rows; find(), insert() and prefetch() then speak of the i-th of
-    /// them. No key part may be null.
+    /// Reads the keys of `selected` rows; find() and insert() then speak of the i-th of them. No
+    /// key part may be null.
     void load(const RowBatch& rows, std::span<const std::uint32_t> selected);
     [[nodiscard]] std::uint32_t find(std::size_t i) const {
         return is_integer_ ? integers_.find(loaded_[i]) : bytes_.find(*encoded_.row(i), loaded_[i]);
@@ -30,13 +30,10 @@ class StateKeys {
         return is_integer_ ? integers_.insert(loaded_[i])
                            : bytes_.insert(*encoded_.row(i), loaded_[i]);
     }
-    void prefetch(std::size_t i) const {
-        if (is_integer_) {
-            integers_.prefetch(loaded_[i]);
-        } else {
-            bytes_.prefetch(loaded_[i]);
-        }
-    }
+    /// insert() of all loaded keys in order, into ids(). Appends the positions of new ones to
+    /// `made`.
+    void insert_all(std::vector<std::uint32_t>& made);
+    [[nodiscard]] const std::vector<std::uint32_t>& ids() const { return ids_; }
     void erase(std::uint32_t id);
 
     /// The serialized keys of `ids`, appended to `out` in their order.
@@ -58,6 +55,7 @@ class StateKeys {
     BytesIndex bytes_;
     std::vector<std::uint64_t> loaded_;  // integer keys, or the hashes of `encoded_`
     EncodedRows encoded_;
+    std::vector<std::uint32_t> ids_;
 };
 
 /// The rows of positions [begin, end) of the selection whose key parts are all there, and who have
