@@ -27,7 +27,7 @@ struct ChangelogKey {
 };
 
 /// Stores of the task itself; operators number theirs from 0.
-constexpr StoreId kTimerStore{0xffff};       // key: time (u64 big-endian), the timer's key; no value
+constexpr StoreId kTimerStore{0xffff};  // key: time (u64 big-endian), the timer's key; no value
 constexpr StoreId kStreamTimeStore{0xfffe};  // no key; value: ms (i64 big-endian)
 
 /// Last value by record key.

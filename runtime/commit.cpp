@@ -129,9 +129,9 @@ void CommitCoordinator::on_appended(Result<CommitPosition> result) {
         finish(false);
         return;
     }
-    component_.services.env.log.warn("query " + component_.options.query_id,
-                                     "no space for the commit, trying again in " +
-                                         std::to_string(backoff_.count()) + " ms");
+    component_.services.env.log.warn(
+        "query " + component_.options.query_id,
+        "no space for the commit, trying again in " + std::to_string(backoff_.count()) + " ms");
     component_.services.env.io.post_after(backoff_, component_.guarded([this] { append(); }));
 }
 

@@ -45,11 +45,9 @@ Component::Component(JobPlan plan_given, JobOptions options_given, JobServices s
     : plan(std::move(plan_given)),
       options(std::move(options_given)),
       services(std::move(services_given)),
-      home{services.executor,
-           services.env.clock,
-           gate,
-           {},
-           [this](Error error) { fail(std::move(error)); }} {}
+      home{services.executor, services.env.clock, gate, {}, [this](Error error) {
+               fail(std::move(error));
+           }} {}
 
 void Component::report(ProcessingError error) {
     figures.row_errors.fetch_add(1);
@@ -58,13 +56,13 @@ void Component::report(ProcessingError error) {
         services.report(error);
     }
     if (options.tolerance == ErrorTolerance::kFail) {
-        fail(Error{error.code,
-                   error.step + ": " + error.message +
-                       (error.topic.empty() ? std::string()
-                                            : " (topic " + error.topic + " partition " +
-                                                  std::to_string(error.partition.value) +
-                                                  " offset " + std::to_string(error.offset.value) +
-                                                  ")")});
+        fail(Error{
+            error.code,
+            error.step + ": " + error.message +
+                (error.topic.empty() ? std::string()
+                                     : " (topic " + error.topic + " partition " +
+                                           std::to_string(error.partition.value) + " offset " +
+                                           std::to_string(error.offset.value) + ")")});
     }
 }
 

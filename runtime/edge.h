@@ -50,13 +50,13 @@ class Edge {
     Strand& producer_;
     Strand& consumer_;
     mutable std::mutex mutex_;
-    std::deque<Item> items_;             // guarded by mutex_
-    std::size_t rows_ = 0;               // guarded by mutex_; pushed and not consumed
-    std::size_t bytes_ = 0;              // guarded by mutex_
-    std::size_t rows_peak_ = 0;          // guarded by mutex_
-    std::uint64_t progress_ = 0;         // guarded by mutex_
-    bool has_news_ = false;              // guarded by mutex_; rows were pushed since advance()
-    bool is_producer_waiting_ = false;   // guarded by mutex_
+    std::deque<Item> items_;            // guarded by mutex_
+    std::size_t rows_ = 0;              // guarded by mutex_; pushed and not consumed
+    std::size_t bytes_ = 0;             // guarded by mutex_
+    std::size_t rows_peak_ = 0;         // guarded by mutex_
+    std::uint64_t progress_ = 0;        // guarded by mutex_
+    bool has_news_ = false;             // guarded by mutex_; rows were pushed since advance()
+    bool is_producer_waiting_ = false;  // guarded by mutex_
 };
 
 }  // namespace millrace::runtime

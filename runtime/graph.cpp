@@ -36,8 +36,8 @@ Status check_node(std::size_t id, const Graph::Node& node) {
             return invalid(id, "is a source without schema: " + node.source->topic);
         }
         if (node.source->wanted.size() != node.source->schema->size()) {
-            return invalid(id, "is a source whose `wanted` does not fit its schema: " +
-                                   node.source->topic);
+            return invalid(
+                id, "is a source whose `wanted` does not fit its schema: " + node.source->topic);
         }
         return Ok{};
     }
@@ -120,8 +120,8 @@ Status Graph::validate() const {
         for (const Input& input : nodes_[id].inputs) {
             const auto from = static_cast<std::size_t>(input.from.value);
             if (input.from.value < 0 || from >= id) {
-                return invalid(id, "has an input that is not there: node " +
-                                       std::to_string(input.from.value));
+                return invalid(
+                    id, "has an input that is not there: node " + std::to_string(input.from.value));
             }
             if (nodes_[from].sink || nodes_[from].callback) {
                 return invalid(id, "reads from a sink: node " + std::to_string(from));

@@ -43,6 +43,25 @@ Result<std::int32_t> count_partitions(const JobPlan& plan,
     return first != nullptr ? first->partitions : otherwise;
 }
 
+/// A shuffle behind a source needs the source's key.
+Status check_shuffled_sources(const Graph& graph) {
+    for (const Graph::Node& node : graph.nodes()) {
+        for (const Input& input : node.inputs) {
+            const auto& source = graph.nodes()[static_cast<std::size_t>(input.from.value)].source;
+            if (input.edge == EdgeKind::kShuffle && source) {
+                for (std::size_t i = 0; i < source->schema->key.size(); ++i) {
+                    if (!source->wanted[i]) {
+                        return Error{ErrorCode::kInvalidArgument,
+                                     "a shuffle behind a source needs its key column: " +
+                                         source->schema->key[i].name};
+                    }
+                }
+            }
+        }
+    }
+    return Ok{};
+}
+
 Result<TopicInfo> ensure_changelog(const std::string& name,
                                    std::int32_t partitions,
                                    const TopicConfig& config,
@@ -82,6 +101,7 @@ std::string changelog_topic(const std::string& query_id, std::size_t sub_topolog
 
 Result<JobPlan> make_plan(Graph graph, const JobOptions& options, LogClient& log) {
     MILLRACE_TRY_STATUS(graph.validate());
+    MILLRACE_TRY_STATUS(check_shuffled_sources(graph));
     JobPlan plan;
     plan.graph = std::move(graph);
     MILLRACE_TRY_STATUS(resolve_topics(plan, log));

@@ -1,9 +1,10 @@
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
 
 #include "runtime/job.h"
 
@@ -29,9 +30,10 @@ class TbbExecutor final : public Executor {
             const std::lock_guard lock(mutex_);
             ++outstanding_;
         }
-        arena_.enqueue([this, step = std::move(step)]() mutable noexcept {
-            step();
-            step = nullptr;  // what it keeps alive goes before the destructor may return
+        auto boxed = std::make_shared<std::function<void()>>(std::move(step));
+        arena_.enqueue([this, boxed = std::move(boxed)]() noexcept {
+            (*boxed)();
+            *boxed = nullptr;  // what it keeps alive goes before the destructor may return
             const std::lock_guard lock(mutex_);
             if (--outstanding_ == 0) {
                 idle_.notify_all();

@@ -135,6 +135,9 @@ Step Task::step() {
         std::uint64_t end = std::max(bound, processed_);
         if (is_closing) {
             has_rows = true;  // operators may emit
+            for (const auto& node : nodes_) {
+                node->end_of_input = {TimeUpdate::Kind::kEndOfInput, barrier->end_time};
+            }
         } else {
             end = end_of_pass(end, has_rows);
         }
@@ -402,7 +405,10 @@ void Task::fail(const Node& node, Error error) {
 }
 
 void Task::report(const Node& node, const RowBatch& rows, const RowError& error) {
-    ProcessingError failed{.step = node.name(), .code = error.code, .message = error.message};
+    ProcessingError failed;
+    failed.step = node.name();
+    failed.code = error.code;
+    failed.message = error.message;
     if (rows.source_offsets && error.row < rows.size) {
         failed.partition = rows.source_partition;
         failed.offset = Offset{rows.source_offsets->at<std::int64_t>(error.row)};

@@ -33,7 +33,7 @@ void Task::Context::emit(RowBatchPtr rows) {
                    Error{ErrorCode::kInvalidArgument,
                          is_in_barrier_ ? "emitted rows at a barrier"
                          : !rows->seq   ? "emitted rows without order columns"
-                                        : "emitted too many rows at once: " + std::to_string(size)});
+                                      : "emitted too many rows at once: " + std::to_string(size)});
         return;
     }
     if (forced_seq_) {

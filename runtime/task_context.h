@@ -18,9 +18,9 @@ struct Task::Lane {
         : port(port_given), edge(edge_given) {}
 
     InputPort port;
-    Edge* edge;                     // null: fed by a node of this task
-    std::deque<Edge::Item> queue;   // from the edge, not taken yet
-    std::vector<Run> runs;          // of this pass
+    Edge* edge;                    // null: fed by a node of this task
+    std::deque<Edge::Item> queue;  // from the edge, not taken yet
+    std::vector<Run> runs;         // of this pass
 };
 
 struct Task::Node {

@@ -81,9 +81,9 @@ Status TopicSink::write(const Run& run, std::vector<RowError>& errors) {
     if (spec_->timestamp_extractor) {
         extracted = spec_->timestamp_extractor(batch, errors);
         if (extracted.size() != batch.size) {
-            return Error{ErrorCode::kInvalidArgument,
-                         "the timestamp extractor gave another number of rows: topic " +
-                             spec_->topic};
+            return Error{
+                ErrorCode::kInvalidArgument,
+                "the timestamp extractor gave another number of rows: topic " + spec_->topic};
         }
         // It saw the whole batch; other runs of it report their own rows.
         std::erase_if(errors, [&rows](const RowError& error) {
@@ -113,19 +113,17 @@ Status TopicSink::write(const Run& run, std::vector<RowError>& errors) {
         const std::uint32_t row = rows[i];
         const std::optional<ByteView> key = plain_keys_.row(i);
         // As Kafka Streams partitions windowed keys: by the key without its window.
-        staged_.partitions.push_back(
-            key ? partition_of_key(*key, staged_.topic->partitions).value
-                : staged_.task.value % staged_.topic->partitions);
+        staged_.partitions.push_back(key ? partition_of_key(*key, staged_.topic->partitions).value
+                                         : staged_.task.value % staged_.topic->partitions);
         if (key) {
             staged_.keys.bytes.append(*key);
             if (spec_->schema->window.kind != WindowKind::kNone && batch.window_start) {
-                append_window(
-                    staged_.keys.bytes,
-                    spec_->schema->window,
-                    batch.window_start->at<std::int64_t>(row),
-                    batch.window_end ? batch.window_end->at<std::int64_t>(row)
-                                     : batch.window_start->at<std::int64_t>(row) +
-                                           spec_->schema->window.size_ms);
+                append_window(staged_.keys.bytes,
+                              spec_->schema->window,
+                              batch.window_start->at<std::int64_t>(row),
+                              batch.window_end ? batch.window_end->at<std::int64_t>(row)
+                                               : batch.window_start->at<std::int64_t>(row) +
+                                                     spec_->schema->window.size_ms);
             }
         }
         staged_.keys.ends.push_back(static_cast<std::uint32_t>(staged_.keys.bytes.size()));

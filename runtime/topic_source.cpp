@@ -155,9 +155,9 @@ void TopicSource::on_fetched(Result<FetchResult> result) {
                 return;
             }
         }
-        component_.fail(std::move(result).error().with_context(
-            "cannot read topic " + topic_->name + " partition " +
-            std::to_string(partition_.value)));
+        component_.fail(std::move(result).error().with_context("cannot read topic " + topic_->name +
+                                                               " partition " +
+                                                               std::to_string(partition_.value)));
         return;
     }
     bool is_empty = false;
@@ -202,15 +202,15 @@ Step TopicSource::step() {
         }
     }
     Status filled = fill_columns();
-    const std::size_t count = std::min<std::size_t>(columns_.size() - columns_at_,
-                                                    component_.options.batch_rows_max);
+    const std::size_t count =
+        std::min<std::size_t>(columns_.size() - columns_at_, component_.options.batch_rows_max);
     if (filled.ok() && count > 0) {
         filled = decode(static_cast<std::uint32_t>(count));
     }
     if (!filled.ok()) {
-        component_.fail(std::move(filled).error().with_context(
-            "cannot read topic " + topic_->name + " partition " +
-            std::to_string(partition_.value)));
+        component_.fail(std::move(filled).error().with_context("cannot read topic " + topic_->name +
+                                                               " partition " +
+                                                               std::to_string(partition_.value)));
         return Step::kIdle;
     }
     if (columns_at_ == columns_.size()) {
@@ -267,7 +267,8 @@ Status TopicSource::read_batch(const RecordBatchView& batch, const PagePtr& page
         read = std::move(payload).error();
     }
     if (!read.ok()) {
-        component_.report({.topic = topic_->name,
+        component_.report({.query_id = {},
+                           .topic = topic_->name,
                            .partition = partition_,
                            .offset = batch.base_offset(),
                            .step = "read record batch",
@@ -285,7 +286,8 @@ void TopicSource::report(const RecordColumns& records,
     for (const RowError& error : errors) {
         if (!is_dropped[error.row]) {
             is_dropped[error.row] = true;
-            component_.report({.topic = topic_->name,
+            component_.report({.query_id = {},
+                               .topic = topic_->name,
                                .partition = partition_,
                                .offset = records.offsets[begin + error.row],
                                .step = step_name,
@@ -358,9 +360,8 @@ Status TopicSource::decode(std::uint32_t count) {
     }
     for (std::uint32_t i = 0; i < count; ++i) {
         if (times[i] < 0 && !is_dropped[i]) {
-            errors.push_back({i,
-                              ErrorCode::kUndecodableRow,
-                              "negative timestamp: " + std::to_string(times[i])});
+            errors.push_back(
+                {i, ErrorCode::kUndecodableRow, "negative timestamp: " + std::to_string(times[i])});
         }
     }
     report(columns_, begin, errors, "extract timestamp", is_dropped);
@@ -394,8 +395,8 @@ TopicSource::Poll TopicSource::poll() {
         const std::lock_guard lock(mutex_);
         poll.position = position_;
         if (queue_.empty()) {
-            poll.is_at_end = has_fetched_ && !fetched_ && !is_decoding_ &&
-                             position_ >= high_watermark_;
+            poll.is_at_end =
+                has_fetched_ && !fetched_ && !is_decoding_ && position_ >= high_watermark_;
             return poll;
         }
         poll.batch = std::move(queue_.front());

@@ -89,18 +89,18 @@ class TopicSource {
     std::int64_t running_max_ = 0;
 
     std::mutex mutex_;
-    std::deque<SourceBatch> queue_;         // guarded by mutex_
-    std::size_t queued_rows_ = 0;           // guarded by mutex_
-    std::size_t queued_bytes_ = 0;          // guarded by mutex_
-    std::optional<FetchResult> fetched_;    // guarded by mutex_
-    FetchId fetch_ = FetchId::kNone;        // guarded by mutex_
-    bool is_fetching_ = false;              // guarded by mutex_
-    bool is_stopped_ = false;               // guarded by mutex_
-    bool is_decoding_ = false;              // guarded by mutex_; the strand holds undecoded records
-    bool has_fetched_ = false;              // guarded by mutex_; the high watermark is known
-    Offset fetch_from_;                     // guarded by mutex_
-    Offset position_;                       // guarded by mutex_; first offset not decoded
-    Offset high_watermark_;                 // guarded by mutex_
+    std::deque<SourceBatch> queue_;       // guarded by mutex_
+    std::size_t queued_rows_ = 0;         // guarded by mutex_
+    std::size_t queued_bytes_ = 0;        // guarded by mutex_
+    std::optional<FetchResult> fetched_;  // guarded by mutex_
+    FetchId fetch_ = FetchId::kNone;      // guarded by mutex_
+    bool is_fetching_ = false;            // guarded by mutex_
+    bool is_stopped_ = false;             // guarded by mutex_
+    bool is_decoding_ = false;            // guarded by mutex_; the strand holds undecoded records
+    bool has_fetched_ = false;            // guarded by mutex_; the high watermark is known
+    Offset fetch_from_;                   // guarded by mutex_
+    Offset position_;                     // guarded by mutex_; first offset not decoded
+    Offset high_watermark_;               // guarded by mutex_
 };
 
 }  // namespace millrace::runtime
