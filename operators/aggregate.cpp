@@ -133,9 +133,16 @@ class Aggregate final : public runtime::Operator {
         std::uint64_t late = 0;
         std::uint64_t negative = 0;
         std::size_t kept = 0;
+        const bool is_tumbling = windows_.advance_ms() == windows_.size_ms();
+        HoppingWindows::Range range;
         for (const std::uint32_t row : picked_.rows) {
             const Timestamp time = batch.timestamp(row);
-            const HoppingWindows::Range range = windows_.windows_of(time);
+            // Neighbours share their window mostly; a division costs more than to see that.
+            const bool is_same = is_tumbling && time.value >= range.first_start &&
+                                 time.value - range.first_start < windows_.size_ms();
+            if (!is_same || range.count == 0) {
+                range = windows_.windows_of(time);
+            }
             if (range.count == 0) {
                 ++negative;
                 continue;

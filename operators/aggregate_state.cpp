@@ -10,6 +10,7 @@ namespace millrace::operators {
 namespace {
 
 constexpr std::uint8_t kDeltaVersion = 1;
+constexpr std::size_t kPrefetchAhead = 8;
 constexpr std::size_t kStagedAtOnce = 4096;
 /// A map node, its vector and allocator overhead, roughly.
 constexpr std::size_t kBucketBytes = 96;
@@ -109,8 +110,18 @@ void AggregateState::window_cells(std::size_t i,
     if (key >= windows_.size()) {
         windows_.resize(key + 1);
     }
-    // Most rows are of the newest windows: look from the back before searching.
-    const std::vector<WindowCell>& windows = windows_[key];
+    if (i + kPrefetchAhead < keys_.ids().size() &&
+        keys_.ids()[i + kPrefetchAhead] < windows_.size()) {
+        __builtin_prefetch(&windows_[keys_.ids()[i + kPrefetchAhead]]);
+    }
+    const WindowCell& newest = windows_[key].newest;
+    if (count == 1 && newest.start == first_start) {
+        __builtin_prefetch(newest.cell);
+        out.push_back(newest.cell);
+        return;
+    }
+    // Late rows are of the last windows nearly always: look from the back before searching.
+    const std::vector<WindowCell>& windows = windows_[key].all;
     std::size_t at = windows.size();
     if (at > 0 && windows[at - 1].start >= first_start) {
         --at;
@@ -129,7 +140,7 @@ void AggregateState::window_cells(std::size_t i,
 }
 
 std::byte* AggregateState::window_cell(std::uint32_t key, std::int64_t start, std::size_t& at) {
-    std::vector<WindowCell>& windows = windows_[key];
+    std::vector<WindowCell>& windows = windows_[key].all;
     if (at < windows.size() && windows[at].start == start) {
         return windows[at++].cell;
     }
@@ -139,6 +150,7 @@ std::byte* AggregateState::window_cell(std::uint32_t key, std::int64_t start, st
                    WindowCell{.start = start, .cell = cell});
     window_bytes_ += (windows.capacity() - before) * sizeof(WindowCell);
     ++at;
+    windows_[key].newest = windows.back();
     std::vector<std::byte*>& bucket = by_start_[start];
     window_bytes_ += sizeof(cell) + (bucket.empty() ? kBucketBytes : 0);
     bucket.push_back(cell);
@@ -151,7 +163,7 @@ void AggregateState::remove_window(std::byte* cell) {
         heap_bytes_ -= functions_[i]->heap_bytes(cell + offsets_[i]);
         functions_[i]->destroy(cell + offsets_[i]);
     }
-    std::vector<WindowCell>& windows = windows_[head.key];
+    std::vector<WindowCell>& windows = windows_[head.key].all;
     // Windows are closed oldest first, so this one is near the front.
     const auto found = std::find_if(
         windows.begin(), windows.end(), [cell](const WindowCell& w) { return w.cell == cell; });
@@ -159,8 +171,10 @@ void AggregateState::remove_window(std::byte* cell) {
     windows.erase(found);
     if (windows.empty()) {
         window_bytes_ -= windows.capacity() * sizeof(WindowCell);
-        std::vector<WindowCell>().swap(windows);
+        windows_[head.key] = KeyWindows{};
         keys_.erase(head.key);
+    } else {
+        windows_[head.key].newest = windows.back();
     }
     head.is_live = false;
     cells_.release(head.cell);
@@ -262,7 +276,7 @@ Status AggregateState::restore(ByteView key, ByteView value) {
         if (id.id >= windows_.size()) {
             windows_.resize(id.id + 1);
         }
-        const std::vector<WindowCell>& windows = windows_[id.id];
+        const std::vector<WindowCell>& windows = windows_[id.id].all;
         auto at = static_cast<std::size_t>(
             std::lower_bound(windows.begin(),
                              windows.end(),

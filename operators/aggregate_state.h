@@ -83,6 +83,11 @@ class AggregateState {
         std::int64_t start = 0;
         std::byte* cell = nullptr;
     };
+    /// The newest one stands beside the list: most rows are of it, and need no second cache line.
+    struct KeyWindows {
+        WindowCell newest{.start = -1};
+        std::vector<WindowCell> all;
+    };
 
     AggregateState(const AggregateSpec& spec, StateKeys keys);
     std::byte* add_cell(std::uint32_t key, std::int64_t window_start);
@@ -100,7 +105,7 @@ class AggregateState {
     WindowInfo window_info_;
     StateKeys keys_;
     CellStore cells_;
-    std::vector<std::vector<WindowCell>> windows_;              // by key id
+    std::vector<KeyWindows> windows_;                           // by key id
     std::map<std::int64_t, std::vector<std::byte*>> by_start_;  // all cells, for closing
     std::vector<std::byte*> dirty_;
     std::size_t heap_bytes_ = 0;

@@ -69,7 +69,7 @@ bool decode_value(Cursor& in, ColumnBuilder& builder, std::uint32_t row);
 bool decode_list(Cursor& in, ColumnBuilder& builder, std::uint32_t row) {
     const std::int64_t count = in.read_varint();
     // Every element takes at least one byte.
-    if (count < 0 || static_cast<std::uint64_t>(count) > in.remaining()) {
+    if (!in.ok() || count < 0 || static_cast<std::uint64_t>(count) > in.remaining()) {
         return false;
     }
     const std::uint32_t first = builder.list_elements();

@@ -45,6 +45,7 @@ class CapturingContext final : public runtime::OpContext {
             lines.push_back(line_of(*rows, row));
             seqs.push_back(order);
         }
+        batches.push_back(std::move(rows));
     }
     void report(const RowBatch& rows, const RowError& error) override {
         errors.push_back(std::to_string(rows.seq_at(error.row)) + ": " + error.message);
@@ -95,6 +96,7 @@ class CapturingContext final : public runtime::OpContext {
         return text;
     }
 
+    std::vector<RowBatchPtr> batches;
     std::vector<std::string> lines;
     std::vector<std::pair<std::uint64_t, std::uint32_t>> seqs;
     std::vector<std::string> errors;
@@ -277,7 +279,7 @@ inline std::vector<Cut> all_cuts() {
         {.rows = 40, .is_random = true, .is_disguised = true, .seed = 12},
         {.rows = 2000, .is_random = true, .is_disguised = true, .seed = 13},
         {.rows = 200, .is_random = true, .seed = 14, .restart_chance = 0.3},
-        {.rows = 30, .is_random = true, .is_disguised = true, .seed = 15, .restart_chance = 0.1}};
+        {.rows = 30, .is_random = true, .is_disguised = true, .seed = 15, .restart_chance = 0.03}};
 }
 
 inline SchemaPtr make_schema(std::vector<Field> key,
