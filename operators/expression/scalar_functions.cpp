@@ -5,6 +5,7 @@
 
 #include "operators/expression/math_functions.h"
 #include "operators/expression/string_functions.h"
+#include "operators/expression/time_functions.h"
 #include "operators/expression/type_rules.h"
 
 namespace millrace::operators {
@@ -116,8 +117,36 @@ void add_maths(std::vector<ScalarFunction>& all) {
     all.push_back(function("SQRT", {P::kDouble}, kDouble, strict(run_sqrt)));
 }
 
+void add_times(std::vector<ScalarFunction>& all) {
+    // With and without a zone as the last argument.
+    const auto zoned = [&](std::string_view name, P param, TypeOf result, Kernel run) {
+        all.push_back(function(name, {param, P::kString}, result, fallible(run)));
+        all.push_back(function(name, {param, P::kString, P::kString}, result, fallible(run)));
+    };
+    constexpr TypeOf kTimestamp = always<TypeKind::kTimestamp>;
+    constexpr TypeOf kDate = always<TypeKind::kDate>;
+    constexpr TypeOf kTime = always<TypeKind::kTime>;
+    zoned("FORMAT_TIMESTAMP", P::kTimestamp, kText, run_format_timestamp);
+    zoned("PARSE_TIMESTAMP", P::kString, kTimestamp, run_parse_timestamp);
+    zoned("STRINGTOTIMESTAMP", P::kString, kBigint, run_parse_timestamp);
+    zoned("TIMESTAMPTOSTRING", P::kBigint, kText, run_format_timestamp);
+    all.push_back(
+        function("FORMAT_DATE", {P::kDate, P::kString}, kText, fallible(run_format_date)));
+    all.push_back(
+        function("FORMAT_TIME", {P::kTime, P::kString}, kText, fallible(run_format_time)));
+    all.push_back(function("FROM_DAYS", {P::kInt}, kDate, strict(run_same_bits_32)));
+    all.push_back(function("FROM_UNIXTIME", {P::kBigint}, kTimestamp, strict(run_same_bits_64)));
+    all.push_back(
+        function("PARSE_DATE", {P::kString, P::kString}, kDate, fallible(run_parse_date)));
+    all.push_back(
+        function("PARSE_TIME", {P::kString, P::kString}, kTime, fallible(run_parse_time)));
+    all.push_back(function("UNIX_DATE", {P::kDate}, kInteger, strict(run_same_bits_32)));
+    all.push_back(function("UNIX_TIMESTAMP", {P::kTimestamp}, kBigint, strict(run_same_bits_64)));
+}
+
 std::vector<ScalarFunction> make_functions() {
     std::vector<ScalarFunction> all;
+    add_times(all);
     add_strings(all);
     add_maths(all);
     all.push_back(special("AS_VALUE", {P::kAny}, false, FunctionForm::kAlias));
@@ -137,6 +166,23 @@ constexpr FunctionDoc kDocs[] = {
     {"CONCAT", "The texts one after the other, NULLs left out.", "CONCAT('a', NULL, 'b')", "ab"},
     {"EXP", "e to the power of the argument.", "EXP(0)", "1.0"},
     {"FLOOR", "The greatest whole number not above.", "FLOOR(-1.2)", "-2.0"},
+    {"FORMAT_DATE",
+     "A DATE as text by a Java pattern.",
+     "FORMAT_DATE(FROM_DAYS(365), 'yyyy/MM/dd')",
+     "1971/01/01"},
+    {"FORMAT_TIME",
+     "A TIME as text by a Java pattern.",
+     "FORMAT_TIME(PARSE_TIME('0915', 'HHmm'), 'h:mm a')",
+     "9:15 AM"},
+    {"FORMAT_TIMESTAMP",
+     "A TIMESTAMP as text by a Java pattern, in a zone (UTC).",
+     "FORMAT_TIMESTAMP(FROM_UNIXTIME(0), 'yyyy-MM-dd HH:mm', 'Asia/Tokyo')",
+     "1970-01-01 09:00"},
+    {"FROM_DAYS", "The DATE so many days after 1970-01-01.", "FROM_DAYS(1)", "1970-01-02"},
+    {"FROM_UNIXTIME",
+     "The TIMESTAMP so many milliseconds after the epoch.",
+     "FROM_UNIXTIME(1000)",
+     "1970-01-01T00:00:01.000"},
     {"GREATEST", "The greatest argument, NULLs left out.", "GREATEST(1, NULL, 3)", "3"},
     {"IFNULL", "The second argument when the first is NULL.", "IFNULL(NULL, 'none')", "none"},
     {"INITCAP", "Each word with a capital first letter.", "INITCAP('new yORK')", "New York"},
@@ -147,18 +193,43 @@ constexpr FunctionDoc kDocs[] = {
     {"LN", "The natural logarithm.", "LN(1)", "0.0"},
     {"LPAD", "Padded or cut on the left to a length.", "LPAD('7', 3, '0')", "007"},
     {"NULLIF", "NULL when both are equal, else the first.", "NULLIF('a', 'a')", "NULL"},
+    {"PARSE_DATE",
+     "A DATE out of text by a Java pattern.",
+     "PARSE_DATE('2.1.1970', 'd.M.yyyy')",
+     "1970-01-02"},
+    {"PARSE_TIME",
+     "A TIME out of text by a Java pattern.",
+     "PARSE_TIME('9:15 PM', 'h:mm a')",
+     "21:15:00.000"},
+    {"PARSE_TIMESTAMP",
+     "A TIMESTAMP out of text by a Java pattern, in a zone (UTC).",
+     "PARSE_TIMESTAMP('2001/02/03 04:05', 'yyyy/MM/dd HH:mm')",
+     "2001-02-03T04:05:00.000"},
     {"POWER", "The first argument to the power of the second.", "POWER(2, 10)", "1024.0"},
     {"REPLACE", "Every occurrence replaced.", "REPLACE('a-b-c', '-', '+')", "a+b+c"},
     {"ROUND", "Rounded to digits behind the point; ties go up.", "ROUND(2.345, 2)", "2.350"},
     {"RPAD", "Padded or cut on the right to a length.", "RPAD('7', 3, '0')", "700"},
     {"SIGN", "-1, 0 or 1.", "SIGN(-2.5)", "-1"},
     {"SQRT", "The square root.", "SQRT(16)", "4.0"},
+    {"STRINGTOTIMESTAMP",
+     "As PARSE_TIMESTAMP, but milliseconds as BIGINT.",
+     "STRINGTOTIMESTAMP('1970-01-02', 'yyyy-MM-dd')",
+     "86400000"},
     {"SUBSTRING",
      "From a position, 1-based; negative: from the end.",
      "SUBSTRING('stream', -3, 2)",
      "ea"},
+    {"TIMESTAMPTOSTRING",
+     "As FORMAT_TIMESTAMP, but of milliseconds as BIGINT.",
+     "TIMESTAMPTOSTRING(86400000, 'yyyy-MM-dd')",
+     "1970-01-02"},
     {"TRIM", "Without blanks at both ends.", "TRIM('  a b ')", "a b"},
     {"UCASE", "The text in upper case.", "UCASE('sfo')", "SFO"},
+    {"UNIX_DATE", "Days of a DATE since 1970-01-01.", "UNIX_DATE(FROM_DAYS(7))", "7"},
+    {"UNIX_TIMESTAMP",
+     "Milliseconds of a TIMESTAMP since the epoch.",
+     "UNIX_TIMESTAMP(FROM_UNIXTIME(7))",
+     "7"},
 };
 
 std::string upper(std::string_view name) {
@@ -197,9 +268,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 Error unknown_function(const std::string& name) {
     std::string_view nearest;
-    std::size_t best = 4;  // farther names help nobody
+    std::size_t best = std::max<std::size_t>(2, name.size() / 3 + 1);  // farther names help nobody
     for (const ScalarFunction& function : scalar_functions()) {
-        const std::size_t distance = name.size() > 64 ? best : edit_distance(name, function.name);
+        // A name cut short is as near as can be: SUBSTR, TIMESTAMP.
+        const std::size_t distance = name.size() > 64 ? best
+                                     : name.size() > 2 && function.name.starts_with(name)
+                                         ? 0
+                                         : edit_distance(name, function.name);
         if (distance < best) {
             best = distance;
             nearest = function.name;
