@@ -110,10 +110,10 @@ class Analyzer {
                 names.push_back(schema.field(c).name);
             }
         }
-        return source_.error_at(column.at,
-                                ErrorCode::kUnknownName,
-                                "unknown column " + sql::name_text(column.text) +
-                                    did_you_mean(column.text, names));
+        return source_.error_at(
+            column.at,
+            ErrorCode::kUnknownName,
+            "unknown column " + sql::name_text(column.text) + did_you_mean(column.text, names));
     }
 
     /// The column under its internal name.
@@ -135,9 +135,9 @@ class Analyzer {
         if (!column.qualifier.empty()) {
             MILLRACE_TRY(const std::size_t index, source_of(column, count));
             if (index != 0) {
-                return unsupported(column.at,
-                                   sql::name_text(column.text) +
-                                       " of a joined table is not supported yet");
+                return unsupported(
+                    column.at,
+                    sql::name_text(column.text) + " of a joined table is not supported yet");
             }
         }
         const bool is_place = column.text == "ROWPARTITION" || column.text == "ROWOFFSET";
@@ -148,9 +148,9 @@ class Analyzer {
         const bool is_bound = column.text == "WINDOWSTART" || column.text == "WINDOWEND";
         if (is_bound && !query_.window &&
             out_.sources[0].info->schema.schema.window.kind == WindowKind::kNone) {
-            return fail(column.at,
-                        sql::name_text(column.text) +
-                            " needs a WINDOW clause or a windowed source");
+            return fail(
+                column.at,
+                sql::name_text(column.text) + " needs a WINDOW clause or a windowed source");
         }
         return Ok{};
     }
@@ -263,8 +263,7 @@ class Analyzer {
             column->at = at;
             column->qualifier = is_joined ? source.alias : "";
             column->text = schema.field(i).name;
-            const std::string name =
-                is_joined ? source.alias + "_" + column->text : column->text;
+            const std::string name = is_joined ? source.alias + "_" + column->text : column->text;
             out_.items.push_back(AnalyzedItem{std::move(column), name, at, true});
         }
     }
@@ -353,8 +352,7 @@ class Analyzer {
         }
         if (window.retention) {
             spec.retention_ms = window.retention->ms;
-            if (window.retention->ms < spec.size_ms + spec.effective_grace_ms() &&
-                window.grace) {
+            if (window.retention->ms < spec.size_ms + spec.effective_grace_ms() && window.grace) {
                 return fail(window.retention->at,
                             "RETENTION must be at least SIZE plus GRACE PERIOD");
             }

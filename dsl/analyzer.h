@@ -1,5 +1,5 @@
-// Analyzer: a query as written + catalog -> a query whose every name is resolved, with ksqlDB's rules
-// on names.
+// Analyzer: a query as written + catalog -> a query whose every name is resolved, with ksqlDB's
+// rules on names.
 #pragma once
 
 #include <functional>

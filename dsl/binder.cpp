@@ -112,8 +112,7 @@ class Binder {
                 ExprPtr operand = all.front();
                 all.erase(all.begin());
                 return placed(
-                    expr,
-                    operators::in_list(std::move(operand), std::move(all), expr.is_negated));
+                    expr, operators::in_list(std::move(operand), std::move(all), expr.is_negated));
             }
             case ExprKind::kBetween: {
                 MILLRACE_TRY(std::vector<ExprPtr> all, bind_all(expr.children));
@@ -146,9 +145,8 @@ class Binder {
         return source_.error_at(expr.at, ErrorCode::kSqlSemantic, message);
     }
     Error unsupported(const sql::Expr& expr, std::string_view what) const {
-        return source_.error_at(expr.at,
-                                ErrorCode::kNotSupported,
-                                std::string(what) + " is not supported yet");
+        return source_.error_at(
+            expr.at, ErrorCode::kNotSupported, std::string(what) + " is not supported yet");
     }
     /// Gives an error of the operators, which know no text, its place.
     Result<ExprPtr> placed(const sql::Expr& expr, Result<ExprPtr> made) const {
@@ -194,8 +192,7 @@ class Binder {
         for (Int128 rest = number.unscaled; rest != 0; rest /= 10) {
             ++digits;
         }
-        const std::uint8_t precision =
-            std::max<std::uint8_t>(1, std::max(digits, number.scale));
+        const std::uint8_t precision = std::max<std::uint8_t>(1, std::max(digits, number.scale));
         if (precision > 38) {
             return fail(expr, "this number has more than 38 digits: " + text);
         }
@@ -263,16 +260,14 @@ class Binder {
         MILLRACE_TRY(ExprPtr right, bind(*expr.children[1]));
         MILLRACE_TRY(ExprPtr left_null, placed(expr, operators::is_null(left, false)));
         MILLRACE_TRY(ExprPtr right_null, placed(expr, operators::is_null(right, false)));
-        MILLRACE_TRY(ExprPtr nulls,
-                     placed(expr, operators::logical_and(left_null, right_null)));
+        MILLRACE_TRY(ExprPtr nulls, placed(expr, operators::logical_and(left_null, right_null)));
         ExprPtr same = nulls;
         if (!left->is_null_literal && !right->is_null_literal) {
             MILLRACE_TRY(ExprPtr equal,
                          placed(expr, operators::compare(CompareOp::kEqual, left, right)));
             MILLRACE_TRY(same, placed(expr, operators::logical_or(equal, nulls)));
         }
-        return expr.is_negated ? Result<ExprPtr>(same)
-                               : placed(expr, operators::logical_not(same));
+        return expr.is_negated ? Result<ExprPtr>(same) : placed(expr, operators::logical_not(same));
     }
     Result<ExprPtr> like(const sql::Expr& expr) {
         MILLRACE_TRY(ExprPtr operand, bind(*expr.children[0]));
@@ -292,17 +287,17 @@ class Binder {
         for (; i < end; i += 2) {
             ExprPtr when = all[i];
             if (expr.has_operand) {
-                MILLRACE_TRY(when,
-                             placed(*expr.children[i],
-                                    operators::compare(CompareOp::kEqual, all[0], when)));
+                MILLRACE_TRY(
+                    when,
+                    placed(*expr.children[i], operators::compare(CompareOp::kEqual, all[0], when)));
             }
             whens.push_back(std::move(when));
             thens.push_back(all[i + 1]);
         }
-        return placed(expr,
-                      operators::case_when(std::move(whens),
-                                           std::move(thens),
-                                           expr.has_else ? all.back() : nullptr));
+        return placed(
+            expr,
+            operators::case_when(
+                std::move(whens), std::move(thens), expr.has_else ? all.back() : nullptr));
     }
 
     const Schema& schema_;
@@ -342,10 +337,10 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
         converted = operators::cast(bound, type);  // 1.5 for a DECIMAL(4, 2)
     }
     if (!converted.ok()) {
-        return source.error_at(expr.at,
-                               ErrorCode::kSqlSemantic,
-                               "expected a value of type " + type.to_string() + ", found " +
-                                   bound->type.to_string());
+        return source.error_at(
+            expr.at,
+            ErrorCode::kSqlSemantic,
+            "expected a value of type " + type.to_string() + ", found " + bound->type.to_string());
     }
     MILLRACE_TRY(const auto program, operators::Program::compile({converted.value()}));
     RowBatch row;

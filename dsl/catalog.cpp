@@ -20,9 +20,8 @@ constexpr std::string_view kQueryPrefix = "query/";
 Result<std::unique_ptr<Catalog>> Catalog::open(Env& env, LogClient& log) {
     auto topic = log.describe_topic(std::string(kCatalogTopic));
     if (!topic.ok() && topic.error().code == ErrorCode::kUnknownTopic) {
-        topic = log.create_topic(TopicSpec{std::string(kCatalogTopic),
-                                           1,
-                                           {{"cleanup.policy", "compact"}}});
+        topic = log.create_topic(
+            TopicSpec{std::string(kCatalogTopic), 1, {{"cleanup.policy", "compact"}}});
     }
     if (!topic.ok()) {
         return std::move(topic).error().with_context("the catalog cannot be opened");
@@ -102,12 +101,14 @@ const SourceInfo* Catalog::find_source(const std::string& name) const {
     return found == sources_.end() ? nullptr : &found->second;
 }
 
-const QueryRecord* Catalog::find_query(const std::string& id) const {
+std::optional<QueryRecord> Catalog::find_query(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
     const auto found = queries_.find(id);
-    return found == queries_.end() ? nullptr : &found->second.record;
+    return found == queries_.end() ? std::nullopt : std::optional(found->second.record);
 }
 
-std::vector<const QueryRecord*> Catalog::queries() const {
+std::vector<QueryRecord> Catalog::queries() const {
+    const std::lock_guard lock(mutex_);
     std::vector<const Entry*> entries;
     for (const auto& [id, entry] : queries_) {
         entries.push_back(&entry);
@@ -115,9 +116,9 @@ std::vector<const QueryRecord*> Catalog::queries() const {
     std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
         return a->number < b->number;
     });
-    std::vector<const QueryRecord*> records;
+    std::vector<QueryRecord> records;
     for (const Entry* entry : entries) {
-        records.push_back(&entry->record);
+        records.push_back(entry->record);
     }
     return records;
 }
@@ -130,15 +131,18 @@ std::vector<std::string> Catalog::source_names() const {
     return names;
 }
 
-std::vector<const QueryRecord*> Catalog::users_of(const std::string& source) const {
-    std::vector<const QueryRecord*> users;
-    for (const QueryRecord* query : queries()) {
-        if (query->sink == source ||
-            std::find(query->sources.begin(), query->sources.end(), source) !=
-                query->sources.end()) {
-            users.push_back(query);
-        }
-    }
+std::string Catalog::topic_of(const std::string& source) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = sources_.find(source);
+    return found == sources_.end() ? "" : found->second.topic;
+}
+
+std::vector<QueryRecord> Catalog::users_of(const std::string& source) const {
+    std::vector<QueryRecord> users = queries();
+    std::erase_if(users, [&](const QueryRecord& query) {
+        return query.sink != source &&
+               std::find(query.sources.begin(), query.sources.end(), source) == query.sources.end();
+    });
     return users;
 }
 
@@ -161,7 +165,6 @@ Result<Unit> Catalog::encode(
 
 Status Catalog::apply(const CatalogChange& change) {
     std::vector<std::pair<std::string, std::string>> records;
-    std::uint64_t number = next_number_;
     std::vector<Entry> entries;
     for (const std::string& name : change.drop_sources) {
         records.emplace_back(std::string(kSourcePrefix) + name, "");
@@ -172,35 +175,40 @@ Status Catalog::apply(const CatalogChange& change) {
     for (const SourceInfo& source : change.put_sources) {
         records.emplace_back(std::string(kSourcePrefix) + source.name, encode_source(source));
     }
-    for (const QueryRecord& query : change.put_queries) {
-        const auto found = queries_.find(query.id);
-        const std::uint64_t own = found == queries_.end() ? number++ : found->second.number;
-        records.emplace_back(std::string(kQueryPrefix) + query.id, encode_query(query, own));
-        entries.push_back(Entry{query, own});
+    {
+        const std::lock_guard lock(mutex_);
+        for (const QueryRecord& query : change.put_queries) {
+            const auto found = queries_.find(query.id);
+            const std::uint64_t number =
+                found == queries_.end() ? next_number_++ : found->second.number;
+            records.emplace_back(std::string(kQueryPrefix) + query.id, encode_query(query, number));
+            entries.push_back(Entry{query, number});
+        }
     }
     if (records.empty()) {
         return Ok{};
     }
     MILLRACE_TRY(Unit unit, encode(records));
     MILLRACE_TRY_STATUS(append_and_wait(log_, std::move(unit)));
+    const std::lock_guard lock(mutex_);
     for (const std::string& name : change.drop_sources) {
         sources_.erase(name);
     }
-    for (const std::string& id : change.drop_queries) {
-        queries_.erase(id);
-    }
     for (const SourceInfo& source : change.put_sources) {
         sources_.insert_or_assign(source.name, source);
+    }
+    for (const std::string& id : change.drop_queries) {
+        queries_.erase(id);
     }
     for (Entry& entry : entries) {
         const std::string id = entry.record.id;
         queries_.insert_or_assign(id, std::move(entry));
     }
-    next_number_ = number;
     return Ok{};
 }
 
 void Catalog::note_state(const std::string& id, std::string state, std::string error) {
+    const std::lock_guard lock(mutex_);
     const auto found = queries_.find(id);
     if (found == queries_.end() ||
         (found->second.record.state == state && found->second.record.error == error)) {
@@ -209,11 +217,12 @@ void Catalog::note_state(const std::string& id, std::string state, std::string e
     QueryRecord& record = found->second.record;
     record.state = std::move(state);
     record.error = std::move(error);
-    auto unit = encode(
-        {{std::string(kQueryPrefix) + id, encode_query(record, found->second.number)}});
+    auto unit =
+        encode({{std::string(kQueryPrefix) + id, encode_query(record, found->second.number)}});
     if (!unit.ok()) {
         return;
     }
+    // Under the lock, so that two states of one query reach the log in their order.
     log_.append_atomic(std::move(unit).value(), [&log = env_.log, id](auto done) {
         if (!done.ok()) {
             log.warn("catalog",

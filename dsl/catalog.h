@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct SourceInfo {
 /// A persistent query: CREATE ... AS SELECT or INSERT INTO ... SELECT.
 struct QueryRecord {
     std::string id;
+    std::string job;        // names its committed offsets and state in the log; never used twice
     std::string statement;  // normalized SQL
     std::string sink;       // the stream or table it writes
     std::string plan;       // normalized plan: what `run` compares
@@ -53,21 +55,24 @@ struct CatalogChange {
     std::vector<std::string> drop_queries;
 };
 
-/// One thread at a time; the engine guards it.
+/// One thread at a time, which the engine sees to; note_state() and what gives out queries may be
+/// called from any thread.
 class Catalog {
   public:
     /// Makes the topic when it is not there, else reads it. Waits for the log.
     [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(Env& env, LogClient& log);
 
     [[nodiscard]] const SourceInfo* find_source(const std::string& name) const;
-    [[nodiscard]] const QueryRecord* find_query(const std::string& id) const;
+    [[nodiscard]] std::optional<QueryRecord> find_query(const std::string& id) const;
     /// By name.
     [[nodiscard]] const std::map<std::string, SourceInfo>& sources() const { return sources_; }
     /// In the order of creation.
-    [[nodiscard]] std::vector<const QueryRecord*> queries() const;
+    [[nodiscard]] std::vector<QueryRecord> queries() const;
     [[nodiscard]] std::vector<std::string> source_names() const;
+    /// The topic of a stream or table; empty when there is none. Any thread.
+    [[nodiscard]] std::string topic_of(const std::string& source) const;
     /// Queries that read or write the source.
-    [[nodiscard]] std::vector<const QueryRecord*> users_of(const std::string& source) const;
+    [[nodiscard]] std::vector<QueryRecord> users_of(const std::string& source) const;
 
     /// Writes all of it in one atomic unit, waits until it is durable, then takes it over. On an
     /// error nothing has changed.
@@ -90,9 +95,10 @@ class Catalog {
     Env& env_;
     LogClient& log_;
     TopicId topic_;
-    std::map<std::string, SourceInfo> sources_;
-    std::map<std::string, Entry> queries_;
-    std::uint64_t next_number_ = 1;
+    mutable std::mutex mutex_;
+    std::map<std::string, SourceInfo> sources_;  // changed under mutex_, by the engine's thread
+    std::map<std::string, Entry> queries_;       // guarded by mutex_
+    std::uint64_t next_number_ = 1;              // guarded by mutex_
 };
 
 }  // namespace millrace::dsl

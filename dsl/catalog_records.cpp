@@ -24,9 +24,9 @@ Result<Json> document(std::string_view text) {
         return bad("no version");
     }
     if (*version->if_int() > kVersion) {
-        return Error{ErrorCode::kNewerFormat,
-                     "the catalog was written by a newer version: " +
-                         std::to_string(*version->if_int())};
+        return Error{
+            ErrorCode::kNewerFormat,
+            "the catalog was written by a newer version: " + std::to_string(*version->if_int())};
     }
     return json;
 }
@@ -80,6 +80,7 @@ std::string encode_query(const QueryRecord& query, std::uint64_t number) {
     json.set("version", Json(kVersion));
     json.set("number", Json(static_cast<std::int64_t>(number)));
     json.set("id", Json(query.id));
+    json.set("job", Json(query.job));
     json.set("statement", Json(query.statement));
     json.set("sink", Json(query.sink));
     json.set("plan", Json(query.plan));
@@ -108,6 +109,7 @@ Result<NumberedQuery> decode_query(std::string_view text) {
     }
     numbered.number = static_cast<std::uint64_t>(*number->if_int());
     MILLRACE_TRY(query.id, text_of(json, "id"));
+    MILLRACE_TRY(query.job, text_of(json, "job"));
     MILLRACE_TRY(query.statement, text_of(json, "statement"));
     MILLRACE_TRY(query.sink, text_of(json, "sink"));
     MILLRACE_TRY(query.plan, text_of(json, "plan"));

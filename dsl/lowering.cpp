@@ -39,9 +39,8 @@ class Lowering {
         spec.value_format = plan.sink.schema.value;
         if (!plan.sink.timestamp_column.empty()) {
             MILLRACE_TRY(spec.timestamp_extractor,
-                         make_timestamp_extractor(*spec.schema,
-                                                  plan.sink.timestamp_column,
-                                                  plan.sink.timestamp_format));
+                         make_timestamp_extractor(
+                             *spec.schema, plan.sink.timestamp_column, plan.sink.timestamp_format));
         }
         graph_.add_sink(std::move(spec), rows);
         return std::move(graph_);
@@ -67,12 +66,11 @@ class Lowering {
             case PlanKind::kFilter: {
                 MILLRACE_TRY(auto predicate,
                              bind(*node.predicate, node.inputs[0]->output, source_));
-                return add(operators::make_filter(std::move(predicate),
-                                                  shared(node.output),
-                                                  node.key_format,
-                                                  node.is_table),
-                           sql::to_text(*node.predicate),
-                           std::move(inputs));
+                return add(
+                    operators::make_filter(
+                        std::move(predicate), shared(node.output), node.key_format, node.is_table),
+                    sql::to_text(*node.predicate),
+                    std::move(inputs));
             }
             case PlanKind::kProject:
                 return project(node, std::move(inputs));
@@ -134,8 +132,7 @@ class Lowering {
             spec.value.push_back(std::move(bound));
             detail += (&item == &node.value.front() ? "" : ", ") + sql::to_text(*item.expr);
         }
-        return add(
-            operators::make_project(std::move(spec)), std::move(detail), std::move(inputs));
+        return add(operators::make_project(std::move(spec)), std::move(detail), std::move(inputs));
     }
     /// The catalog name of the table below, for messages.
     static std::string table_name(const PlanNode& node) {

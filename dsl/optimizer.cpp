@@ -220,7 +220,8 @@ void push_filters(PlanPtr& root) {
             staying.push_back(conjunct);
         }
     }
-    root = staying.empty() ? std::move(join) : filter_over(std::move(join), join_conjuncts(staying));
+    root =
+        staying.empty() ? std::move(join) : filter_over(std::move(join), join_conjuncts(staying));
 }
 
 void prune_columns(LogicalPlan& plan) {

@@ -33,8 +33,8 @@ std::string list_text(const std::vector<NamedExpr>& items) {
 }
 
 std::string window_text(const operators::WindowSpec& window) {
-    std::string text = std::string(name_of(window.kind)) + " size " +
-                       std::to_string(window.size_ms) + " ms";
+    std::string text =
+        std::string(name_of(window.kind)) + " size " + std::to_string(window.size_ms) + " ms";
     if (window.kind == WindowKind::kHopping) {
         text += ", advance " + std::to_string(window.advance_ms) + " ms";
     }
@@ -114,24 +114,22 @@ class Describer {
     }
     void source(const PlanNode& node, int depth) {
         const SourceInfo& info = node.source;
-        std::string text = "Source " + std::string(info.kind()) + " " +
-                           sql::name_text(info.name) +
-                           (node.alias.empty() || node.alias == info.name
-                                ? ""
-                                : " AS " + sql::name_text(node.alias)) +
-                           " <- topic " + info.topic + ", key " + format_text(info.schema.key) +
-                           ", value " + format_text(info.schema.value);
+        std::string text =
+            "Source " + std::string(info.kind()) + " " + sql::name_text(info.name) +
+            (node.alias.empty() || node.alias == info.name ? ""
+                                                           : " AS " + sql::name_text(node.alias)) +
+            " <- topic " + info.topic + ", key " + format_text(info.schema.key) + ", value " +
+            format_text(info.schema.value);
         if (!info.timestamp_column.empty()) {
             text += ", time " + sql::name_text(info.timestamp_column) +
-                    (info.timestamp_format.empty()
-                         ? ""
-                         : " " + sql::string_text(info.timestamp_format));
+                    (info.timestamp_format.empty() ? ""
+                                                   : " " + sql::string_text(info.timestamp_format));
         }
         std::string wanted;
         for (std::size_t i = 0; i < node.wanted.size(); ++i) {
             if (node.wanted[i]) {
-                wanted += (wanted.empty() ? "" : ", ") +
-                          sql::name_text(info.schema.schema.field(i).name);
+                wanted +=
+                    (wanted.empty() ? "" : ", ") + sql::name_text(info.schema.schema.field(i).name);
             }
         }
         text += ", columns " + (wanted.empty() ? "none" : wanted);

@@ -36,10 +36,10 @@ struct NamedExpr {
 };
 
 struct AggregateItem {
-    std::string name;                // of the result, inside the plan
-    std::string function;            // upper case
-    std::vector<std::string> args;   // columns of the input
-    sql::ExprPtr call;               // as written, for messages
+    std::string name;               // of the result, inside the plan
+    std::string function;           // upper case
+    std::vector<std::string> args;  // columns of the input
+    sql::ExprPtr call;              // as written, for messages
 };
 
 /// Which members count is said at their kinds. Columns are named as internal_name() says.
@@ -52,8 +52,8 @@ struct PlanNode {
 
     // kSource
     SourceInfo source;
-    std::string alias;          // empty when the query has one source
-    std::vector<bool> wanted;   // columns of the source's schema; output has all of them
+    std::string alias;         // empty when the query has one source
+    std::vector<bool> wanted;  // columns of the source's schema; output has all of them
 
     // kFilter
     sql::ExprPtr predicate;
@@ -74,7 +74,7 @@ struct PlanNode {
 
 /// Where the rows of a plan go.
 struct PlanSink {
-    std::string name;   // the stream or table; empty: a push query
+    std::string name;  // the stream or table; empty: a push query
     std::string topic;
     TopicSchema schema;
     std::int32_t partitions = 0;  // of the topic, should it have to be made; 0: as the first source

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "dsl/binder.h"
+#include "dsl/declaration.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
+#include "dsl/timestamp_column.h"
 
 namespace millrace::dsl {
 
@@ -100,8 +102,7 @@ class Planner {
         node->output = used.info->schema.schema;
         for (auto* fields : {&node->output.key, &node->output.value}) {
             for (Field& field : *fields) {
-                field.name =
-                    node->alias.empty() ? field.name : node->alias + "." + field.name;
+                field.name = node->alias.empty() ? field.name : node->alias + "." + field.name;
             }
         }
         node->wanted.assign(node->output.size(), true);
@@ -191,9 +192,8 @@ class Planner {
         node->output.key = left->output.key;
         node->output.value = left->output.value;
         node->output.value.push_back(table_key);
-        node->output.value.insert(node->output.value.end(),
-                                  right->output.value.begin(),
-                                  right->output.value.end());
+        node->output.value.insert(
+            node->output.value.end(), right->output.value.begin(), right->output.value.end());
         node->key_format = left->key_format;
         node->inputs.push_back(std::move(left));
         node->inputs.push_back(std::move(right));
@@ -206,8 +206,8 @@ class Planner {
 
     /// The stream with the join column as key, in the partitions of the table.
     Result<PlanPtr> key_by_join(PlanPtr left, const AnalyzedJoin& join, const PlanNode& right) {
-        const bool is_key = left->output.key.size() == 1 &&
-                            is_column_named(*join.left, left->output.key[0].name);
+        const bool is_key =
+            left->output.key.size() == 1 && is_column_named(*join.left, left->output.key[0].name);
         if (is_key && left->key_format == right.key_format) {
             return left;
         }
@@ -364,8 +364,8 @@ class Planner {
         MILLRACE_TRY(const auto bound, bind(*argument, input, source_));
         const bool is_plain =
             argument->kind == ExprKind::kColumn && !is_pseudo_column(argument->text);
-        std::string name = is_plain ? internal_name(*argument)
-                                    : "ARGUMENT_" + std::to_string(keyed.value.size());
+        std::string name =
+            is_plain ? internal_name(*argument) : "ARGUMENT_" + std::to_string(keyed.value.size());
         keyed.value.push_back(NamedExpr{name, argument});
         keyed.output.value.push_back(Field{name, bound->type});
         return name;
@@ -382,8 +382,7 @@ class Planner {
             }
             auto bound = operators::bind_aggregate(item.function, types, std::move(columns));
             if (!bound.ok()) {
-                return source_.error_at(
-                    item.call->at, bound.error().code, bound.error().message);
+                return source_.error_at(item.call->at, bound.error().code, bound.error().message);
             }
             node.output.value.push_back(Field{item.name, bound.value().type});
         }
@@ -518,13 +517,11 @@ class Planner {
         std::vector<std::optional<std::size_t>> key_items;
         if (!sink_.name.empty()) {
             MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
-            node->output.window =
-                query_.partition_by.empty() ? input->output.window : WindowInfo{};
+            node->output.window = query_.partition_by.empty() ? input->output.window : WindowInfo{};
         }
         for (std::size_t i = 0; i < items_.size(); ++i) {
             const bool is_key =
-                std::find(key_items.begin(), key_items.end(), std::optional(i)) !=
-                key_items.end();
+                std::find(key_items.begin(), key_items.end(), std::optional(i)) != key_items.end();
             if (is_key) {
                 continue;
             }
@@ -590,7 +587,7 @@ class Planner {
                 text += (text.empty() ? "" : " or ") + name;
             }
         }
-        const char* why = query_.is_aggregate           ? "the GROUP BY expression "
+        const char* why = query_.is_aggregate            ? "the GROUP BY expression "
                           : !query_.partition_by.empty() ? "the PARTITION BY expression "
                           : query_.has_joins()           ? "the join's key "
                                                          : "the key column ";
@@ -599,9 +596,9 @@ class Planner {
     }
     Status check_name(const AnalyzedItem& item) const {
         if (is_pseudo_column(item.name)) {
-            return fail(item.at,
-                        sql::name_text(item.name) +
-                            " is a reserved name; give this column an alias");
+            return fail(
+                item.at,
+                sql::name_text(item.name) + " is a reserved name; give this column an alias");
         }
         return Ok{};
     }
@@ -619,8 +616,8 @@ class Planner {
             return match_existing(node);
         }
         const SourceInfo& first = *query_.sources.front().info;
-        MILLRACE_TRY_STATUS(choose_formats(
-            sink_.with, settings_, &first.schema, sink_.at, source_, out.schema));
+        MILLRACE_TRY_STATUS(
+            choose_formats(sink_.with, settings_, &first.schema, sink_.at, source_, out.schema));
         MILLRACE_TRY_STATUS(check_formats(out.schema, sink_.at, source_));
         node.key_format = out.schema.key;
         out.topic = sink_.with.topic ? *sink_.with.topic : settings_.topic_prefix + sink_.name;
@@ -637,12 +634,13 @@ class Planner {
     }
     Status take_timestamp(const PlanNode& node) {
         PlanSink& out = plan_.sink;
-        out.timestamp_column = sql::upper_case(*sink_.with.timestamp_column);
-        if (node.output.find(*sink_.with.timestamp_column)) {
-            out.timestamp_column = *sink_.with.timestamp_column;
-        }
-        if (sink_.with.timestamp_format) {
-            out.timestamp_format = *sink_.with.timestamp_format;
+        out.timestamp_column = timestamp_column_name(node.output, *sink_.with.timestamp_column);
+        out.timestamp_format = sink_.with.timestamp_format.value_or("");
+        const auto extractor =
+            make_timestamp_extractor(node.output, out.timestamp_column, out.timestamp_format);
+        if (!extractor.ok()) {
+            return source_.error_at(
+                sink_.with.timestamp_at, extractor.error().code, extractor.error().message);
         }
         return Ok{};
     }

@@ -13,11 +13,11 @@ namespace millrace::dsl {
 
 /// Where the query's rows shall go.
 struct SinkRequest {
-    std::string name;         // empty: a push query
-    bool is_table = false;    // CREATE TABLE AS
+    std::string name;       // empty: a push query
+    bool is_table = false;  // CREATE TABLE AS
     WithProperties with;
     const SourceInfo* existing = nullptr;  // INSERT INTO: the catalog's
-    sql::Span at;             // for errors about the sink as a whole
+    sql::Span at;                          // for errors about the sink as a whole
 };
 
 /// kSqlSemantic and kNotSupported with positions. The plan is not optimized yet.

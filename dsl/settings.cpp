@@ -25,9 +25,8 @@ Result<std::int64_t> whole_number(std::string_view name,
     const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (code != std::errc{} || end != value.data() + value.size() || number < least ||
         number > most) {
-        return invalid(name,
-                       value,
-                       "a number from " + std::to_string(least) + " to " + std::to_string(most));
+        return invalid(
+            name, value, "a number from " + std::to_string(least) + " to " + std::to_string(most));
     }
     return number;
 }
@@ -49,8 +48,7 @@ Result<std::size_t> choice(std::string_view name,
         if (sql::upper_case(value) == sql::upper_case(choices[i])) {
             return i;
         }
-        listed += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") +
-                  std::string(choices[i]);
+        listed += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + std::string(choices[i]);
     }
     return invalid(name, value, listed);
 }
@@ -90,13 +88,12 @@ Status apply_coalesce(Settings&, std::string_view name, std::string_view value) 
     return Ok{};
 }
 Status apply_cache(Settings&, std::string_view name, std::string_view value) {
-    MILLRACE_TRY(
-        const std::int64_t bytes,
-        whole_number(name, value, 0, std::numeric_limits<std::int64_t>::max()));
+    MILLRACE_TRY(const std::int64_t bytes,
+                 whole_number(name, value, 0, std::numeric_limits<std::int64_t>::max()));
     if (bytes != 0) {
-        return Error{ErrorCode::kNotSupported,
-                     std::string(name) +
-                         " above 0 (coalesced output) is not supported yet; set it to 0"};
+        return Error{
+            ErrorCode::kNotSupported,
+            std::string(name) + " above 0 (coalesced output) is not supported yet; set it to 0"};
     }
     return Ok{};
 }
@@ -122,8 +119,7 @@ Status apply_rows(Settings& settings, std::string_view name, std::string_view va
     return Ok{};
 }
 Status apply_guarantee(Settings&, std::string_view name, std::string_view value) {
-    MILLRACE_TRY_STATUS(
-        choice(name, value, {"exactly_once_v2", "exactly_once", "at_least_once"}));
+    MILLRACE_TRY_STATUS(choice(name, value, {"exactly_once_v2", "exactly_once", "at_least_once"}));
     return Ok{};
 }
 Status apply_tolerance(Settings& settings, std::string_view name, std::string_view value) {
@@ -160,9 +156,7 @@ Status apply_partitions(Settings& settings, std::string_view name, std::string_v
 // In the order in which they are applied: `semantics` sets defaults that later ones override.
 const std::vector<Property>& properties() {
     static const std::vector<Property> kProperties{
-        {{"semantics", "safe", "safe, or ksql: bit-compatible with ksqlDB"},
-         true,
-         apply_semantics},
+        {{"semantics", "safe", "safe, or ksql: bit-compatible with ksqlDB"}, true, apply_semantics},
         {{"table.bootstrap",
           "end (safe), off (ksql)",
           "end: a table is read to its end before a stream that joins it starts"},
@@ -170,9 +164,7 @@ const std::vector<Property>& properties() {
          apply_bootstrap},
         {{"emit.coalesce", "exact", "exact: one output per update"}, true, apply_coalesce},
         {{"cache.max.bytes.buffering", "0", "0 means emit.coalesce=exact"}, true, apply_cache},
-        {{"auto.offset.reset",
-          "earliest",
-          "where a new query starts to read: earliest or latest"},
+        {{"auto.offset.reset", "earliest", "where a new query starts to read: earliest or latest"},
          true,
          apply_reset},
         {{"commit.interval.ms", "100", "time between commits; it does not change any output"},
@@ -184,9 +176,7 @@ const std::vector<Property>& properties() {
         {{"batch.rows.max", "1024", "rows worked on at once; it does not change any output"},
          true,
          apply_rows},
-        {{"processing.guarantee",
-          "exactly_once_v2",
-          "accepted; every query is exactly-once"},
+        {{"processing.guarantee", "exactly_once_v2", "accepted; every query is exactly-once"},
          false,
          apply_guarantee},
         {{"errors.tolerance",
@@ -198,24 +188,20 @@ const std::vector<Property>& properties() {
          true,
          apply_fail},
         {{"ksql.persistence.default.format.key", "KAFKA", "KEY_FORMAT when none is given"},
-         false,
+         true,
          apply_key_format},
         {{"ksql.persistence.default.format.value", "", "VALUE_FORMAT when none is given"},
-         false,
+         true,
          apply_value_format},
-        {{"ksql.persistence.wrap.single.values",
-          "true",
-          "WRAP_SINGLE_VALUE when none is given"},
-         false,
+        {{"ksql.persistence.wrap.single.values", "true", "WRAP_SINGLE_VALUE when none is given"},
+         true,
          apply_wrap},
         {{"ksql.output.topic.name.prefix", "", "put before topics named after their query"},
-         false,
+         true,
          apply_prefix},
-        {{"ksql.sink.partitions", "", "PARTITIONS when none is given"}, false, apply_partitions},
+        {{"ksql.sink.partitions", "", "PARTITIONS when none is given"}, true, apply_partitions},
         {{"ksql.sink.replicas", "1", "accepted; there is one copy"}, false, accept},
-        {{"num.stream.threads", "", "accepted; workers are shared by all queries"},
-         false,
-         accept},
+        {{"num.stream.threads", "", "accepted; workers are shared by all queries"}, false, accept},
         {{"ksql.new.query.planner.enabled", "", "accepted without effect"}, false, accept},
         {{"topology.optimization", "", "accepted without effect"}, false, accept},
         {{"default.timestamp.extractor", "", "accepted without effect"}, false, accept},

@@ -25,11 +25,11 @@ struct Settings {
     std::chrono::milliseconds commit_interval{100};
     std::uint32_t batch_rows_max = 1024;
     std::size_t state_bytes_max = std::size_t{1} << 30;
-    std::optional<Format> key_format;    // defaults for sources that name none
+    std::optional<Format> key_format;  // defaults for sources that name none
     std::optional<Format> value_format;
     std::optional<bool> wrap_single;
-    std::string topic_prefix;            // of output topics named after their query
-    std::int32_t sink_partitions = 0;    // 0: as many as the source
+    std::string topic_prefix;          // of output topics named after their query
+    std::int32_t sink_partitions = 0;  // 0: as many as the source
 };
 
 /// One line of documentation per property, for SHOW PROPERTIES and docs/sql.md.

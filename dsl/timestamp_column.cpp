@@ -44,8 +44,8 @@ struct TimeColumn {
             if (pattern) {
                 auto parsed = pattern->parse_ms(column->text(row), "UTC");
                 if (!parsed.ok()) {
-                    errors.push_back(row_error(
-                        row, "timestamp column " + name + ": " + parsed.error().message));
+                    errors.push_back(
+                        row_error(row, "timestamp column " + name + ": " + parsed.error().message));
                     continue;
                 }
                 times[row] = parsed.value();
@@ -95,10 +95,9 @@ Result<runtime::TimestampExtractor> make_timestamp_extractor(const Schema& schem
         return semantic("TIMESTAMP_FORMAT is for STRING columns; " + time.name + " is " +
                         type.to_string());
     }
-    return runtime::TimestampExtractor(
-        [time](const RowBatch& rows, std::vector<RowError>& errors) {
-            return time.extract(rows, errors);
-        });
+    return runtime::TimestampExtractor([time](const RowBatch& rows, std::vector<RowError>& errors) {
+        return time.extract(rows, errors);
+    });
 }
 
 }  // namespace millrace::dsl

@@ -78,8 +78,7 @@ class Reader {
         MILLRACE_TRY(const std::string name, text(property));
         out_.format_at = property.value->at;
         const std::string upper = sql::upper_case(name);
-        for (const std::string_view later :
-             {"AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"}) {
+        for (const std::string_view later : {"AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"}) {
             if (upper == later) {
                 return source_.error_at(property.value->at,
                                         ErrorCode::kNotSupported,
@@ -171,14 +170,24 @@ class Reader {
                                         later + " is not supported yet (schema registry)");
             }
         }
-        static const std::vector<std::string> kNames{
-            "KAFKA_TOPIC",       "FORMAT",       "KEY_FORMAT",    "VALUE_FORMAT",
-            "KEY_DELIMITER",     "PARTITIONS",   "REPLICAS",      "VALUE_DELIMITER",
-            "WRAP_SINGLE_VALUE", "RETENTION_MS", "TIMESTAMP",     "TIMESTAMP_FORMAT",
-            "WINDOW_TYPE",       "WINDOW_SIZE",  "QUERY_ID"};
-        return fail(property.name.at,
-                    "unknown property " + property.name.text +
-                        did_you_mean(property.name.text, kNames));
+        static const std::vector<std::string> kNames{"KAFKA_TOPIC",
+                                                     "FORMAT",
+                                                     "KEY_FORMAT",
+                                                     "VALUE_FORMAT",
+                                                     "KEY_DELIMITER",
+                                                     "PARTITIONS",
+                                                     "REPLICAS",
+                                                     "VALUE_DELIMITER",
+                                                     "WRAP_SINGLE_VALUE",
+                                                     "RETENTION_MS",
+                                                     "TIMESTAMP",
+                                                     "TIMESTAMP_FORMAT",
+                                                     "WINDOW_TYPE",
+                                                     "WINDOW_SIZE",
+                                                     "QUERY_ID"};
+        return fail(
+            property.name.at,
+            "unknown property " + property.name.text + did_you_mean(property.name.text, kNames));
     }
     Status window_type(const sql::Property& property) {
         MILLRACE_TRY(const std::string name, text(property));

@@ -46,8 +46,6 @@ Status choose_formats(const WithProperties& with,
                       TopicSchema& schema);
 
 /// Fails, at `at`, when a format cannot hold the columns; the message names column and type.
-Status check_formats(const TopicSchema& schema,
-                     const sql::Span& at,
-                     const sql::SourceText& source);
+Status check_formats(const TopicSchema& schema, const sql::Span& at, const sql::SourceText& source);
 
 }  // namespace millrace::dsl

@@ -1,0 +1,135 @@
+#include "dsl/declaration.h"
+
+#include <set>
+#include <utility>
+
+#include "dsl/binder.h"
+#include "dsl/sql/lexer.h"
+#include "dsl/timestamp_column.h"
+
+namespace millrace::dsl {
+
+namespace {
+
+class Declarer {
+  public:
+    Declarer(const sql::CreateSource& create,
+             const Settings& settings,
+             const sql::SourceText& source)
+        : create_(create), settings_(settings), source_(source) {}
+
+    Result<Declaration> run() {
+        SourceInfo& info = out_.source;
+        info.name = create_.name.text;
+        info.schema.is_table = create_.is_table;
+        info.is_read_only = create_.is_read_only;
+        MILLRACE_TRY(out_.with, read_with(create_.with, source_));
+        if (create_.columns.empty()) {
+            return source_.error_at(create_.name.at,
+                                    ErrorCode::kNotSupported,
+                                    "columns must be listed: taking them from a schema registry "
+                                    "is not supported yet");
+        }
+        std::set<std::string> names;
+        for (const sql::ColumnDef& column : create_.columns) {
+            if (!names.insert(column.name.text).second) {
+                return fail(column.name.at,
+                            "two columns are named " + sql::name_text(column.name.text));
+            }
+            MILLRACE_TRY_STATUS(add(column));
+        }
+        if (create_.is_table && info.schema.schema.key.empty()) {
+            return fail(create_.name.at, "a table needs a key: mark a column as PRIMARY KEY");
+        }
+        info.schema.schema.window = out_.with.window.value_or(WindowInfo{});
+        if (out_.with.window && info.schema.schema.key.empty()) {
+            return fail(create_.name.at, "a windowed source needs a key column");
+        }
+        MILLRACE_TRY_STATUS(
+            choose_formats(out_.with, settings_, nullptr, create_.name.at, source_, info.schema));
+        MILLRACE_TRY_STATUS(
+            check_formats(info.schema,
+                          out_.with.format_at.length > 0 ? out_.with.format_at : create_.name.at,
+                          source_));
+        info.topic = out_.with.topic.value_or(info.name);
+        MILLRACE_TRY_STATUS(take_timestamp());
+        return std::move(out_);
+    }
+
+  private:
+    Error fail(const sql::Span& at, std::string_view message) const {
+        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    }
+    Status add(const sql::ColumnDef& column) {
+        Schema& schema = out_.source.schema.schema;
+        const Field field{column.name.text, column.type};
+        if (is_pseudo_column(field.name)) {
+            return fail(column.name.at, sql::name_text(field.name) + " is a reserved name");
+        }
+        switch (column.key) {
+            case sql::KeyKind::kNone:
+                schema.value.push_back(field);
+                return Ok{};
+            case sql::KeyKind::kHeaders:
+                return source_.error_at(
+                    column.at, ErrorCode::kNotSupported, "header columns are not supported yet");
+            case sql::KeyKind::kKey:
+                if (create_.is_table) {
+                    return fail(column.at, "a table's key is PRIMARY KEY");
+                }
+                break;
+            case sql::KeyKind::kPrimaryKey:
+                if (!create_.is_table) {
+                    return fail(column.at, "a stream has KEY columns; PRIMARY KEY is for tables");
+                }
+                break;
+        }
+        if (column.type.is(TypeKind::kMap)) {
+            return fail(column.at, "a MAP cannot be a key");
+        }
+        schema.key.push_back(field);
+        return Ok{};
+    }
+    Status take_timestamp() {
+        SourceInfo& info = out_.source;
+        if (!out_.with.timestamp_column) {
+            return Ok{};
+        }
+        info.timestamp_column =
+            timestamp_column_name(info.schema.schema, *out_.with.timestamp_column);
+        info.timestamp_format = out_.with.timestamp_format.value_or("");
+        const auto extractor = make_timestamp_extractor(
+            info.schema.schema, info.timestamp_column, info.timestamp_format);
+        if (!extractor.ok()) {
+            return source_.error_at(
+                out_.with.timestamp_at, extractor.error().code, extractor.error().message);
+        }
+        return Ok{};
+    }
+
+    const sql::CreateSource& create_;
+    const Settings& settings_;
+    const sql::SourceText& source_;
+    Declaration out_;
+};
+
+}  // namespace
+
+Result<Declaration> declare(const sql::CreateSource& create,
+                            const Settings& settings,
+                            const sql::SourceText& source) {
+    return Declarer(create, settings, source).run();
+}
+
+std::string timestamp_column_name(const Schema& schema, const std::string& text) {
+    if (schema.find(text)) {
+        return text;
+    }
+    if (text.size() > 2 && text.front() == '`' && text.back() == '`') {
+        return text.substr(1, text.size() - 2);
+    }
+    const std::string upper = sql::upper_case(text);
+    return schema.find(upper) ? upper : text;
+}
+
+}  // namespace millrace::dsl

@@ -1,0 +1,183 @@
+#include "dsl/listing.h"
+
+#include "core/row/serde.h"
+#include "dsl/settings.h"
+#include "dsl/sql/lexer.h"
+#include "operators/expression/aggregate_functions.h"
+#include "operators/expression/scalar_functions.h"
+
+namespace millrace::dsl {
+
+namespace {
+
+std::string format_text(const FormatSpec& format) {
+    return std::string(name_of(format.format));
+}
+
+StatementResult sources(bool is_table, const Catalog& catalog) {
+    StatementResult result;
+    result.columns = {"NAME", "TOPIC", "KEY FORMAT", "VALUE FORMAT", "WINDOWED"};
+    for (const auto& [name, info] : catalog.sources()) {
+        if (info.schema.is_table == is_table) {
+            result.rows.push_back(
+                {name,
+                 info.topic,
+                 format_text(info.schema.key),
+                 format_text(info.schema.value),
+                 info.schema.schema.window.kind == WindowKind::kNone ? "no" : "yes"});
+        }
+    }
+    return result;
+}
+
+StatementResult topics(bool with_internal, LogClient& log) {
+    StatementResult result;
+    result.columns = {"TOPIC", "PARTITIONS", "RECORDS"};
+    const LogSnapshot snapshot = log.snapshot();
+    for (const TopicInfo& topic : log.list_topics()) {
+        if (topic.is_internal && !with_internal) {
+            continue;
+        }
+        std::int64_t records = 0;
+        for (std::int32_t i = 0; i < topic.partitions; ++i) {
+            const TopicPartition partition{topic.id, Partition{i}};
+            const auto start = log.log_start(partition);
+            records += snapshot.end_of(partition).value -
+                       (start.ok() ? start.value().value : std::int64_t{0});
+        }
+        result.rows.push_back(
+            {topic.name, std::to_string(topic.partitions), std::to_string(records)});
+    }
+    return result;
+}
+
+StatementResult queries(const std::vector<QueryInfo>& infos) {
+    StatementResult result;
+    result.columns = {"QUERY", "STATE", "SINK TOPIC", "ROWS IN", "ROWS OUT", "ERROR"};
+    for (const QueryInfo& info : infos) {
+        result.rows.push_back(
+            {info.id,
+             info.is_running ? std::string(runtime::name_of(info.stats.state)) : "not running",
+             info.sink_topic,
+             std::to_string(info.stats.rows_in),
+             std::to_string(info.stats.rows_out),
+             info.stats.error ? info.stats.error->message : ""});
+    }
+    return result;
+}
+
+StatementResult connectors(const ConnectorHost* host) {
+    StatementResult result;
+    result.columns = {"NAME", "TYPE", "CLASS", "STATE"};
+    if (host != nullptr) {
+        for (const ConnectorHost::ConnectorInfo& info : host->connectors()) {
+            result.rows.push_back({info.name, info.type, info.class_name, info.state});
+        }
+    }
+    return result;
+}
+
+StatementResult functions() {
+    StatementResult result;
+    result.columns = {"FUNCTION", "KIND", "MEANING"};
+    std::string last;
+    for (const operators::AggregateFunction& function : operators::aggregate_functions()) {
+        if (function.name != last) {
+            result.rows.push_back({std::string(function.name), "aggregate", ""});
+        }
+        last = function.name;
+    }
+    for (const operators::FunctionDoc& doc : operators::scalar_function_docs()) {
+        result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
+    }
+    return result;
+}
+
+StatementResult properties(const Properties& session, const Properties& start_values) {
+    StatementResult result;
+    result.columns = {"PROPERTY", "VALUE", "DEFAULT", "MEANING"};
+    for (const PropertyInfo& info : known_properties()) {
+        std::string value;
+        for (const Properties* source : {&start_values, &session}) {
+            for (const auto& [name, set] : *source) {
+                const auto canonical = canonical_property(name);
+                if (canonical.ok() && canonical.value() == info.name) {
+                    value = set;
+                }
+            }
+        }
+        result.rows.push_back({std::string(info.name),
+                               value.empty() ? std::string(info.default_value) : value,
+                               std::string(info.default_value),
+                               std::string(info.summary)});
+    }
+    return result;
+}
+
+}  // namespace
+
+StatementResult list(sql::ShowWhat what, const ListingInput& input) {
+    switch (what) {
+        case sql::ShowWhat::kStreams:
+            return sources(false, input.catalog);
+        case sql::ShowWhat::kTables:
+            return sources(true, input.catalog);
+        case sql::ShowWhat::kTopics:
+            return topics(false, input.log);
+        case sql::ShowWhat::kAllTopics:
+            return topics(true, input.log);
+        case sql::ShowWhat::kQueries:
+            return queries(input.queries);
+        case sql::ShowWhat::kConnectors:
+            return connectors(input.connectors);
+        case sql::ShowWhat::kProperties:
+            return properties(input.session, input.start_values);
+        case sql::ShowWhat::kFunctions:
+            return functions();
+    }
+    return {};
+}
+
+StatementResult describe_source(const SourceInfo& info,
+                                bool is_extended,
+                                const ListingInput& input) {
+    StatementResult result;
+    result.columns = {"COLUMN", "TYPE", "KEY"};
+    const Schema& schema = info.schema.schema;
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+        const bool is_key = i < schema.key.size();
+        result.rows.push_back({schema.field(i).name,
+                               schema.field(i).type.to_string(),
+                               !is_key                ? ""
+                               : info.schema.is_table ? "PRIMARY KEY"
+                                                      : "KEY"});
+    }
+    result.message = sql::name_text(info.name) + ": " + info.kind() + ", topic " + info.topic +
+                     ", key " + format_text(info.schema.key) + ", value " +
+                     format_text(info.schema.value);
+    if (schema.window.kind != WindowKind::kNone) {
+        result.message += ", windowed " + std::string(name_of(schema.window.kind));
+    }
+    if (!info.timestamp_column.empty()) {
+        result.message += ", time from " + sql::name_text(info.timestamp_column);
+    }
+    for (const QueryRecord& query : input.catalog.users_of(info.name)) {
+        result.message += query.sink == info.name ? "\nwritten by query " : "\nread by query ";
+        result.message += query.id;
+    }
+    if (is_extended) {
+        result.message += "\nstatement: " + info.statement;
+        for (const QueryInfo& query : input.queries) {
+            if (query.sink_topic == info.topic) {
+                result.message += "\nquery " + query.id + ": " +
+                                  std::to_string(query.stats.rows_in) + " rows in, " +
+                                  std::to_string(query.stats.rows_out) + " rows out, " +
+                                  std::to_string(query.stats.row_errors) + " row errors, " +
+                                  std::to_string(query.stats.state_bytes) + " bytes of state";
+            }
+        }
+    }
+    return result;
+}
+
+}  // namespace millrace::dsl

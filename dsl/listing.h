@@ -1,0 +1,31 @@
+// Listings: SHOW ... and DESCRIBE as tables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/client/log_client.h"
+#include "dsl/catalog.h"
+#include "dsl/query_engine.h"
+#include "dsl/sql/ast.h"
+
+namespace millrace::dsl {
+
+/// What the lists are made from.
+struct ListingInput {
+    const Catalog& catalog;
+    LogClient& log;
+    const ConnectorHost* connectors = nullptr;
+    std::vector<QueryInfo> queries;
+    const Properties& session;
+    const Properties& start_values;
+};
+
+[[nodiscard]] StatementResult list(sql::ShowWhat what, const ListingInput& input);
+/// Columns of a stream or table, and in the message what it is made of and who uses it.
+[[nodiscard]] StatementResult describe_source(const SourceInfo& info,
+                                              bool is_extended,
+                                              const ListingInput& input);
+
+}  // namespace millrace::dsl

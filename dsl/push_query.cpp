@@ -1,0 +1,129 @@
+#include "dsl/push_query.h"
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "core/row/value.h"
+#include "dsl/lowering.h"
+#include "dsl/persistent_query.h"
+
+namespace millrace::dsl {
+
+namespace {
+
+using runtime::JobState;
+
+std::vector<std::string> cells_of(const RowBatch& rows, std::uint32_t row) {
+    std::vector<std::string> cells;
+    for (const ColumnPtr& column : rows.columns) {
+        cells.push_back(to_text(value_at(*column, row), column->type()));
+    }
+    return cells;
+}
+
+/// Between the workers, which must not wait, and the caller, who does.
+class Mailbox {
+  public:
+    explicit Mailbox(std::optional<std::int64_t> limit) : left_(limit) {}
+
+    /// On a worker. False: no more rows are wanted.
+    bool deliver(const RowBatch& batch) {
+        const std::lock_guard lock(mutex_);
+        for (std::uint32_t i = 0; i < batch.selected() && !is_closed_; ++i) {
+            const std::uint32_t row = batch.row(i);
+            if (!batch.has_value(row)) {
+                continue;  // a table's removed row has nothing to show
+            }
+            if (waiting_.size() >= kPushRowsMax) {
+                is_closed_ = true;
+                error_ =
+                    Error{ErrorCode::kTooLarge,
+                          "rows come faster than they are taken: " + std::to_string(kPushRowsMax) +
+                              " are waiting"};
+                break;
+            }
+            waiting_.push_back(cells_of(batch, row));
+            is_closed_ = left_ && --*left_ == 0;
+        }
+        changed_.notify_one();
+        return !is_closed_;
+    }
+    void end(std::optional<Error> error) {
+        const std::lock_guard lock(mutex_);
+        is_closed_ = true;
+        if (!error_) {
+            error_ = std::move(error);
+        }
+        changed_.notify_one();
+    }
+    /// Waits. nullopt: there will be no more.
+    std::optional<std::vector<std::string>> take() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !waiting_.empty() || is_closed_; });
+        if (waiting_.empty()) {
+            return std::nullopt;
+        }
+        std::vector<std::string> cells = std::move(waiting_.front());
+        waiting_.pop_front();
+        return cells;
+    }
+    std::optional<Error> error() {
+        const std::lock_guard lock(mutex_);
+        return error_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::vector<std::string>> waiting_;  // guarded by mutex_
+    std::optional<std::int64_t> left_;              // guarded by mutex_
+    bool is_closed_ = false;                        // guarded by mutex_
+    std::optional<Error> error_;                    // guarded by mutex_
+};
+
+}  // namespace
+
+Status run_push_query(const PushQuery& query,
+                      const Settings& settings,
+                      const sql::SourceText& source,
+                      runtime::JobServices services,
+                      const RowCallback& rows) {
+    if (query.limit && *query.limit == 0) {
+        return Ok{};
+    }
+    const auto mailbox = std::make_shared<Mailbox>(query.limit);
+    MILLRACE_TRY(runtime::Graph graph,
+                 lower(query.plan, source, [mailbox](Partition, const RowBatchPtr& batch) {
+                     return mailbox->deliver(*batch);
+                 }));
+    // The job is only known after create(), and the callback only runs after start().
+    const auto job_holder = std::make_shared<runtime::Job*>(nullptr);
+    services.on_state = [mailbox, job_holder](JobState state) {
+        if (state == JobState::kFailed) {
+            mailbox->end((*job_holder)->stats().error);
+        } else if (state == JobState::kFinished || state == JobState::kStopped) {
+            mailbox->end(std::nullopt);
+        }
+    };
+    MILLRACE_TRY(
+        const auto job,
+        runtime::Job::create(std::move(graph),
+                             job_options(settings, query.id, plan_hash(normalized(query.plan))),
+                             std::move(services)));
+    *job_holder = job.get();
+    job->start();
+    while (auto cells = mailbox->take()) {
+        if (!rows(*cells)) {
+            job->kill();
+            return Ok{};
+        }
+    }
+    job->kill();
+    const auto error = mailbox->error();
+    return error ? Status(*error) : Status(Ok{});
+}
+
+}  // namespace millrace::dsl

@@ -1,0 +1,35 @@
+// PushQuery: SELECT ... EMIT CHANGES: a query of this process only, whose rows go to the caller.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "dsl/plan.h"
+#include "dsl/query_engine.h"
+#include "dsl/settings.h"
+#include "dsl/sql/source_text.h"
+#include "runtime/job.h"
+
+namespace millrace::dsl {
+
+struct PushQuery {
+    LogicalPlan plan;
+    std::string id;
+    std::optional<std::int64_t> limit;
+};
+
+/// Rows that wait for a slow caller; above it the query ends with kTooLarge.
+inline constexpr std::size_t kPushRowsMax = 100'000;
+
+/// Runs the query and gives its rows to `rows` on this thread, until the limit is reached, `rows`
+/// says no, or the query fails. Not on the I/O executor.
+Status run_push_query(const PushQuery& query,
+                      const Settings& settings,
+                      const sql::SourceText& source,
+                      runtime::JobServices services,
+                      const RowCallback& rows);
+
+}  // namespace millrace::dsl
