@@ -74,7 +74,8 @@ void ThreadIoExecutor::run() {
         } else if (timers_.empty()) {
             changed_.wait(lock);
         } else {
-            changed_.wait_until(lock, timers_.begin()->first.first);
+            const auto due = timers_.begin()->first.first;  // a copy: the timer may go meanwhile
+            changed_.wait_until(lock, due);
         }
     }
 }

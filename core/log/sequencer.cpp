@@ -243,12 +243,13 @@ void Sequencer::submit(JournalUnit unit) {
 
 std::uint64_t Sequencer::read_consistently(const std::function<void()>& read) const {
     for (;;) {
-        const std::uint64_t before = ends_version_.load(std::memory_order_acquire);
+        // All in the one order of sequentially consistent operations, the ends that `read` loads
+        // included (PartitionLog's are such atomics): no fence, which tsan could not follow.
+        const std::uint64_t before = ends_version_.load();
         if (before % 2 == 0) {
-            const std::uint64_t group = published_group_.load(std::memory_order_acquire);
+            const std::uint64_t group = published_group_.load();
             read();
-            std::atomic_thread_fence(std::memory_order_acquire);
-            if (ends_version_.load(std::memory_order_relaxed) == before) {
+            if (ends_version_.load() == before) {
                 return group;
             }
         }
