@@ -366,7 +366,9 @@ void JobRun::abandon() {
 
 void JobRun::notify(JobState state) {
     const std::lock_guard lock(callback_mutex_);
-    if (!is_abandoned_ && component_.services.on_state) {
+    // With several I/O threads the news that it runs can come behind the news that it ended.
+    const bool is_stale = state == JobState::kRunning && is_final(this->state());
+    if (!is_abandoned_ && !is_stale && component_.services.on_state) {
         component_.services.on_state(state);
     }
 }

@@ -116,12 +116,14 @@ void TopicSource::stop() {
 /// it tells where the log ends.
 void TopicSource::fetch_next() {
     FetchRequest request;
+    std::uint64_t number = 0;
     {
         const std::lock_guard lock(mutex_);
         if (is_fetching_ || fetched_ || is_stopped_) {
             return;
         }
         is_fetching_ = true;
+        number = ++fetch_number_;
         request.from = id();
         request.offset = fetch_from_;
         if (has_fetched_) {
@@ -135,7 +137,7 @@ void TopicSource::fetch_next() {
     bool is_late = false;
     {
         const std::lock_guard lock(mutex_);
-        if (is_fetching_) {  // else it completed meanwhile
+        if (is_fetching_ && fetch_number_ == number) {  // else it completed meanwhile
             fetch_ = fetch;
         }
         is_late = is_stopped_;

@@ -94,6 +94,7 @@ class TopicSource {
     std::size_t queued_rows_ = 0;         // guarded by mutex_
     std::size_t queued_bytes_ = 0;        // guarded by mutex_
     std::optional<FetchResult> fetched_;  // guarded by mutex_
+    std::uint64_t fetch_number_ = 0;      // guarded by mutex_; of the last fetch
     FetchId fetch_ = FetchId::kNone;      // guarded by mutex_
     bool is_fetching_ = false;            // guarded by mutex_
     bool is_stopped_ = false;             // guarded by mutex_

@@ -159,6 +159,11 @@ class RowMaker {
         last_ = from.seq_at(row);
         ++size_;
     }
+    void emit_when(std::uint32_t rows, OpContext& context) {
+        if (size_ >= rows) {
+            context.emit(finish());
+        }
+    }
     [[nodiscard]] std::uint32_t size() const { return size_; }
     RowBatchPtr finish() {
         auto rows = std::make_shared<RowBatch>();
@@ -188,8 +193,8 @@ class Rekey final : public Operator {
   public:
     explicit Rekey(std::int64_t groups) : groups_(groups) {}
     Status process(std::span<const Run> runs, OpContext& context) override {
+        RowMaker made;
         for (const Run& run : runs) {
-            RowMaker made;
             for (std::uint32_t i = run.begin; i < run.end; ++i) {
                 const std::uint32_t row = run.rows->row(i);
                 const auto value = run.rows->columns[1]->at<std::int64_t>(row);
@@ -201,11 +206,10 @@ class Rekey final : public Operator {
                 if (value % 10 == 0) {
                     made.add("g" + std::to_string(value % groups_ + 1), 1, *run.rows, row);
                 }
-            }
-            if (made.size() > 0) {
-                context.emit(made.finish());
+                made.emit_when(1000, context);
             }
         }
+        made.emit_when(1, context);
         return Ok{};
     }
 
@@ -217,8 +221,8 @@ class Rekey final : public Operator {
 class Fold final : public Operator {
   public:
     Status process(std::span<const Run> runs, OpContext& context) override {
+        RowMaker made;
         for (const Run& run : runs) {
-            RowMaker made;
             for (std::uint32_t i = run.begin; i < run.end; ++i) {
                 const std::uint32_t row = run.rows->row(i);
                 const std::string key(run.rows->columns[0]->text(row));
@@ -228,11 +232,10 @@ class Fold final : public Operator {
                     1'000'000'007;
                 dirty_.insert(key);
                 made.add(key, state, *run.rows, row);
-            }
-            if (made.size() > 0) {
-                context.emit(made.finish());
+                made.emit_when(1000, context);
             }
         }
+        made.emit_when(1, context);
         context.set_state_bytes(state_.size() * 100);
         return Ok{};
     }
