@@ -104,8 +104,8 @@ class NodeImpl final : public Node, public dsl::ConnectorHost {
         executor_.reset();
         log_.reset();
         Status closed = broker_ ? broker_->close() : Status{Ok{}};
-        io_.reset();  // runs what was posted before the broker goes
         broker_.reset();
+        io_.reset();
         return closed;
     }
 
