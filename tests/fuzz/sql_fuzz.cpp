@@ -1,5 +1,5 @@
-// SQL text: parsing ends and gives statements or an error; printing and parsing again is a
-// fixpoint. links: millrace_dsl
+// SQL text: parsing ends; printing and parsing again is a fixpoint.
+// links: millrace_dsl
 #include <cstdint>
 #include <cstdlib>
 #include <string>
