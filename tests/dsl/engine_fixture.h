@@ -73,6 +73,10 @@ class EngineFixture : public ::testing::Test {
             return true;
         });
         EXPECT_TRUE(in_time);
+        for (const QueryInfo& query : engine_->queries()) {
+            EXPECT_EQ(query.stats.state, runtime::JobState::kFinished)
+                << query.id << ": " << (query.stats.error ? query.stats.error->message : "");
+        }
     }
     /// "key=value@time" of every record, partition by partition.
     std::vector<std::string> records(const std::string& topic) {

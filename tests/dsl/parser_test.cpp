@@ -92,7 +92,7 @@ TEST(ParserExpressions, KeepPrecedence) {
     EXPECT_EQ(printed_expr("a or b and not c = 1 + 2"), "A OR B AND NOT C = 1 + 2");
     EXPECT_EQ(printed_expr("(a or b) and c"), "(A OR B) AND C");
     EXPECT_EQ(printed_expr("not (a and b)"), "NOT (A AND B)");
-    EXPECT_EQ(printed_expr("-(-1)"), "-(-1)");
+    EXPECT_EQ(printed_expr("-(-1)"), "- -1");
     EXPECT_EQ(printed_expr("a || b = c"), "A || B = C");
 }
 
