@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "core/base/assert.h"
+#include "core/base/nearest_name.h"
 
 namespace millrace::connectors {
 
@@ -130,23 +132,6 @@ std::optional<std::string> canonical(const ConfigKey& key, std::string_view raw)
             return std::string(text);
     }
     return std::nullopt;
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0U : 1U);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
 }
 
 }  // namespace
@@ -375,20 +360,6 @@ std::vector<ConfigKey> common_keys() {
          .documentation = "The longest pause between two tries; the first is 100 ms and each is "
                           "twice the one before."},
     };
-}
-
-std::optional<std::string> nearest_name(std::string_view name,
-                                        const std::vector<std::string>& candidates) {
-    const std::string* best = nullptr;
-    std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
-    for (const std::string& candidate : candidates) {
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance < best_distance) {
-            best = &candidate;
-            best_distance = distance;
-        }
-    }
-    return best == nullptr ? std::nullopt : std::optional(*best);
 }
 
 std::vector<std::string> split_list(std::string_view text) {

@@ -95,11 +95,6 @@ class ConfigDef {
 /// Keys that every connector has; sources and sinks add `topic` or `topics` themselves.
 [[nodiscard]] std::vector<ConfigKey> common_keys();
 
-/// The candidate with the smallest edit distance to `name`, when it is close enough to be what was
-/// meant.
-[[nodiscard]] std::optional<std::string> nearest_name(std::string_view name,
-                                                      const std::vector<std::string>& candidates);
-
 /// Splits at commas and trims blanks; empty entries are dropped.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 

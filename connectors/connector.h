@@ -126,8 +126,8 @@ class SinkTask {
     /// Wants SinkBatch::rows; the runner waits until its topics have a schema.
     [[nodiscard]] virtual bool needs_schema() const = 0;
     /// Takes the store for itself (an older instance gets kFenced from now on), drops what is not
-    /// committed, and says where each partition goes on, in order of topics and partitions. `topics`
-    /// outlives the task's use.
+    /// committed, and says where each partition goes on, in order of topics and partitions.
+    /// `topics` outlives the task's use.
     [[nodiscard]] virtual Result<std::vector<SinkPosition>> open(
         const SinkContext& context, const std::vector<SinkTopic>& topics) = 0;
     /// Takes a batch into the current commit.

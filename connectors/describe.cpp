@@ -51,7 +51,7 @@ std::string describe_connectors() {
     std::string text =
         "# Connectors\n\n"
         "This page is made from the tables that check the settings; "
-        "`tests/connectors/describe_test.cpp` keeps them equal.\n\n"
+        "`tests/connectors/config_test.cpp` keeps them equal.\n\n"
         "A connector is a JSON file in Kafka Connect's shape. `millrace run` takes the file, or a "
         "folder of them, with `--connectors`; `${data.dir}` in a value stands for the data "
         "directory.\n\n"

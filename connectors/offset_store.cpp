@@ -72,8 +72,7 @@ Result<std::optional<Json>> OffsetStore::load(const std::string& key) const {
     const Offset end = log_.snapshot().end_of(from);
     std::optional<std::string> value;
     while (at < end) {
-        MILLRACE_TRY(const FetchResult fetched,
-                     fetch_and_wait(log_, {.from = from, .offset = at}));
+        MILLRACE_TRY(const FetchResult fetched, fetch_and_wait(log_, {.from = from, .offset = at}));
         if (fetched.batches.empty()) {
             break;
         }

@@ -1,7 +1,10 @@
 #include "connectors/registry.h"
 
+#include "connectors/datagen/datagen_source.h"
+#include "connectors/file/file_sink.h"
 #include "connectors/file/file_source.h"
 #include "connectors/sqlite/sqlite_sink.h"
+#include "core/base/nearest_name.h"
 
 namespace millrace::connectors {
 
@@ -115,12 +118,22 @@ const std::vector<ConnectorClass>& connector_classes() {
             {"org.apache.kafka.connect.file.FileStreamSourceConnector"},
             "Reads the lines, JSON objects or CSV records of a file into a topic, exactly once, "
             "over rotation, truncation and restarts."),
+        sink_class<FileSink>(
+            "file-sink",
+            {"org.apache.kafka.connect.file.FileStreamSinkConnector"},
+            "Writes the records of topics to the end of a file, exactly once: after a crash the "
+            "file is cut back to its committed length."),
         sink_class<SqliteSink>(
             "sqlite-sink",
             {"io.confluent.connect.jdbc.JdbcSinkConnector",
              "io.aiven.connect.jdbc.JdbcSinkConnector"},
             "Writes the records of topics into tables of a SQLite file, exactly once: rows and "
             "positions change in one transaction."),
+        source_class<DatagenSource>(
+            "datagen",
+            {"io.confluent.kafka.connect.datagen.DatagenConnector"},
+            "Makes sample records, the same for the same seed; a restart goes on where it "
+            "stopped."),
     };
     return kClasses;
 }

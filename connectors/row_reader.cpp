@@ -24,9 +24,9 @@ void RowReader::split_windows(const RecordColumns& records, RowBatch& rows) {
     plain_keys_.assign(records.size(), std::nullopt);
     for (std::uint32_t row = 0; row < size; ++row) {
         const std::optional<ByteView>& bytes = records.keys[row];
-        Result<WindowedKey> key = bytes ? split_window(*bytes, schema_->window)
-                                        : Error{ErrorCode::kUndecodableRow,
-                                                "the key of a windowed record is missing"};
+        Result<WindowedKey> key =
+            bytes ? split_window(*bytes, schema_->window)
+                  : Error{ErrorCode::kUndecodableRow, "the key of a windowed record is missing"};
         if (!key.ok()) {
             rows.errors.push_back({row, key.error().code, key.error().message});
             start.set(row, std::int64_t{0});

@@ -130,9 +130,7 @@ Result<bool> Runner::pause_before_retry(const Error& error) {
     return true;
 }
 
-Status Runner::take_bad_record(const std::string& place,
-                               const Error& error,
-                               std::string_view raw) {
+Status Runner::take_bad_record(const std::string& place, const Error& error, std::string_view raw) {
     if (services_.report) {
         services_.report({.connector = spec_.name, .place = place, .error = error});
     }

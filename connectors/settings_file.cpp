@@ -46,15 +46,17 @@ Result<std::string> substituted(const std::string& text,
             for (const auto& [other, value] : variables) {
                 known += (known.empty() ? "" : ", ") + other;
             }
-            return bad_config(where + ": unknown variable ${" + name + "}; there is: " +
-                              (known.empty() ? "none" : known));
+            return bad_config(where + ": unknown variable ${" + name +
+                              "}; there is: " + (known.empty() ? "none" : known));
         }
         result += found->second;
     }
     return result + text.substr(done);
 }
 
-Result<std::string> value_text(const std::string& path, const std::string& name, const Json& value) {
+Result<std::string> value_text(const std::string& path,
+                               const std::string& name,
+                               const Json& value) {
     if (const std::string* text = value.if_string()) {
         return *text;
     }

@@ -119,16 +119,15 @@ Result<ConnectorState> SinkRunner::session() {
     const RejectRecord reject_record =
         [this](const SinkBatch& batch, std::uint32_t row, const Error& error) -> Status {
         const TopicPartition place{batch.topic->info.id, batch.partition};
-        const auto reader = std::find_if(readers_.begin(), readers_.end(), [&](const Reader& r) {
-            return r.place == place;
-        });
+        const auto reader = std::find_if(
+            readers_.begin(), readers_.end(), [&](const Reader& r) { return r.place == place; });
         CHECK(reader != readers_.end());
         return reject(*reader, batch, row, error);
     };
     MILLRACE_TRY(
         const std::vector<SinkPosition> positions,
-        task_->open(
-            {.env = services_.env, .connector = spec_.name, .reject = reject_record}, topics_));
+        task_->open({.env = services_.env, .connector = spec_.name, .reject = reject_record},
+                    topics_));
     MILLRACE_TRY_STATUS(open_readers(positions));
     set_running();
     Result<ConnectorState> end = loop();
@@ -233,15 +232,15 @@ void SinkRunner::fetch(Reader& reader) {
         return;
     }
     reader.slot = std::make_shared<Slot>();
-    reader.fetch =
-        services_.log.fetch({.from = reader.place, .offset = reader.prefetch, .wait_max = kFetchWait},
-                            [slot = reader.slot, signal = signal_](Result<FetchResult> result) mutable {
-                                {
-                                    const std::lock_guard lock(slot->mutex);
-                                    slot->result.emplace(std::move(result));
-                                }
-                                signal.wake();
-                            });
+    reader.fetch = services_.log.fetch(
+        {.from = reader.place, .offset = reader.prefetch, .wait_max = kFetchWait},
+        [slot = reader.slot, signal = signal_](Result<FetchResult> result) mutable {
+            {
+                const std::lock_guard lock(slot->mutex);
+                slot->result.emplace(std::move(result));
+            }
+            signal.wake();
+        });
 }
 
 std::optional<Result<FetchResult>> SinkRunner::take_result(Reader& reader) {
@@ -301,10 +300,8 @@ Status SinkRunner::put_records(Reader& reader, const PagePtr& pin, Offset behind
             return std::vector(values.begin() + static_cast<std::ptrdiff_t>(begin),
                                values.begin() + static_cast<std::ptrdiff_t>(end));
         };
-        const RecordColumns records{part(all.offsets),
-                                    part(all.timestamps),
-                                    part(all.keys),
-                                    part(all.values)};
+        const RecordColumns records{
+            part(all.offsets), part(all.timestamps), part(all.keys), part(all.values)};
         SinkBatch batch{.topic = reader.topic,
                         .partition = reader.place.partition,
                         .records = &records,
@@ -391,10 +388,8 @@ Status SinkRunner::write_dead_letters() {
                         headers);
             last = std::max(last, next(letter.offset));
         }
-        unit.offsets.push_back({.group = dead_letter_group_,
-                                .source = reader.place,
-                                .next = last,
-                                .metadata = {}});
+        unit.offsets.push_back(
+            {.group = dead_letter_group_, .source = reader.place, .next = last, .metadata = {}});
     }
     if (builder.empty()) {
         return Ok{};
@@ -402,8 +397,7 @@ Status SinkRunner::write_dead_letters() {
     MILLRACE_TRY(Buffer batches, builder.finish());
     unit.pieces.push_back({.to = {dead_letters_->id, Partition{0}}, .batches = std::move(batches)});
     const std::vector<OffsetCommit> written = unit.offsets;
-    MILLRACE_TRY(const CommitPosition committed,
-                 append_and_wait(services_.log, std::move(unit)));
+    MILLRACE_TRY(const CommitPosition committed, append_and_wait(services_.log, std::move(unit)));
     static_cast<void>(committed);
     for (Reader& reader : readers_) {
         reader.dead_letters.clear();

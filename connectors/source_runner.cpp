@@ -192,8 +192,7 @@ Result<Unit> SourceRunner::make_unit(const SourceBatch& batch, std::uint64_t epo
     }
     RecordBatchBuilder offsets;
     const std::string offset = batch.offset.dump();
-    offsets.add(
-        as_bytes(offset_key_), as_bytes(offset), Timestamp{services_.env.clock.wall_ms()});
+    offsets.add(as_bytes(offset_key_), as_bytes(offset), Timestamp{services_.env.clock.wall_ms()});
     MILLRACE_TRY(Buffer offset_batch, offsets.finish());
     unit.pieces.push_back({.to = offsets_place_, .batches = std::move(offset_batch)});
     unit.epoch = UnitEpoch{.owner = owner_, .epoch = epoch};
@@ -201,8 +200,7 @@ Result<Unit> SourceRunner::make_unit(const SourceBatch& batch, std::uint64_t epo
 }
 
 Status SourceRunner::add_record(const SourceRecord& record, Partition keyless) {
-    const Partition to =
-        record.key ? partition_of_key(*record.key, topic_.partitions) : keyless;
+    const Partition to = record.key ? partition_of_key(*record.key, topic_.partitions) : keyless;
     const auto i = static_cast<std::size_t>(to.value);
     builders_[i].add(record.key, record.value, record.timestamp);
     if (builders_[i].size_bytes() >= kRecordBatchBytes) {
@@ -225,10 +223,8 @@ Status SourceRunner::add_dead_letters(const SourceBatch& batch, Unit& unit) {
             HeaderView{"__connect.errors.file", as_bytes(bad.file)},
             HeaderView{"__connect.errors.line", as_bytes(line)},
             HeaderView{"__connect.errors.exception.message", as_bytes(bad.error.message)}};
-        builder.add(std::nullopt,
-                    as_bytes(bad.raw),
-                    Timestamp{services_.env.clock.wall_ms()},
-                    headers);
+        builder.add(
+            std::nullopt, as_bytes(bad.raw), Timestamp{services_.env.clock.wall_ms()}, headers);
     }
     MILLRACE_TRY(Buffer batches, builder.finish());
     unit.pieces.push_back({.to = {dead_letters_->id, Partition{0}}, .batches = std::move(batches)});

@@ -58,7 +58,7 @@ class SourceRunner final : public Runner {
     std::string offset_key_;
     std::uint64_t epoch_ = 0;  // of the unit submitted last
     std::optional<InFlight> in_flight_;
-    std::int32_t keyless_partition_ = 0;  // the next batch's records without a key go here
+    std::int32_t keyless_partition_ = 0;        // the next batch's records without a key go here
     std::vector<RecordBatchBuilder> builders_;  // by partition
     std::vector<Buffer> encoded_;               // by partition
 };

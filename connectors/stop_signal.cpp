@@ -32,9 +32,8 @@ std::uint64_t StopSignal::wakes() const {
 
 void StopSignal::wait(std::uint64_t seen_wakes) {
     std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [&] {
-        return state_->wakes != seen_wakes || state_->mode != StopMode::kRunning;
-    });
+    state_->changed.wait(
+        lock, [&] { return state_->wakes != seen_wakes || state_->mode != StopMode::kRunning; });
 }
 
 void StopSignal::wait(IoExecutor& io, std::chrono::milliseconds time, std::uint64_t seen_wakes) {

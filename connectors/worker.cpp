@@ -63,7 +63,8 @@ Result<ConnectorSpec> ThreadedWorker::spec_of(const ConnectorClass& found,
         spec.topics = found.kind == ConnectorKind::kSink
                           ? spec.config.list("topics")
                           : std::vector<std::string>{spec.config.text("topic")};
-        if (!dead_letters.empty() && std::count(spec.topics.begin(), spec.topics.end(), dead_letters) > 0) {
+        if (!dead_letters.empty() &&
+            std::count(spec.topics.begin(), spec.topics.end(), dead_letters) > 0) {
             problems.emplace_back("the dead letter topic must be another one than " + dead_letters);
         }
     }
@@ -76,8 +77,7 @@ Result<ConnectorSpec> ThreadedWorker::spec_of(const ConnectorClass& found,
 Status ThreadedWorker::add(const ConnectorSettings& settings, bool once) {
     const auto class_name = settings.config.find("connector.class");
     if (class_name == settings.config.end()) {
-        return config_error(
-            settings.origin, settings.name, {"key \"connector.class\" is missing"});
+        return config_error(settings.origin, settings.name, {"key \"connector.class\" is missing"});
     }
     const Result<const ConnectorClass*> found = find_connector_class(class_name->second);
     if (!found.ok()) {

@@ -143,9 +143,11 @@ class Filter final : public runtime::Operator {
             bits_of(presence.had.empty() ? presence.had
                                          : passing(*before_change(rows, presence.had), nullptr),
                     rows.size);
+        // Without old values nobody knows whether a row used to pass: its tombstone must go out.
+        const bool knows_old = rows.old_present || !rows.old_values.empty();
         std::vector<std::uint32_t> kept;
         for (const std::uint32_t row : selected) {
-            if (has_bit(passes, row) || has_bit(passed, row)) {
+            if (!knows_old || has_bit(passes, row) || has_bit(passed, row)) {
                 kept.push_back(row);
             }
         }
@@ -155,7 +157,7 @@ class Filter final : public runtime::Operator {
         std::shared_ptr<RowBatch> made = with_selection(rows, std::move(kept));
         made->schema = schema_;
         made->value_present = std::make_shared<const Bits>(passes);
-        made->old_present = std::make_shared<const Bits>(passed);
+        made->old_present = knows_old ? std::make_shared<const Bits>(passed) : nullptr;
         context.emit(std::move(made));
     }
 

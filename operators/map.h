@@ -11,7 +11,7 @@ namespace millrace::operators {
 
 /// Keeps rows for which `predicate` (BOOLEAN over `input`) is true; NULL and errors drop the row.
 /// On a stream a null value drops the row. On a table a row that no longer passes becomes a
-/// tombstone when it used to pass.
+/// tombstone when it used to pass; on an edge without old values, always.
 [[nodiscard]] Result<runtime::OperatorSpec> make_filter(ExprPtr predicate,
                                                         SchemaPtr input,
                                                         FormatSpec key_format,

@@ -71,6 +71,10 @@ void CommitCoordinator::deliver(TaskStaging staging) {
 void CommitCoordinator::give_up_when_full() {
     const std::lock_guard lock(mutex_);
     gives_up_when_full_ = true;
+    if (retry_ != TimerId::kNone && component_.services.env.io.cancel(retry_)) {
+        retry_ = TimerId::kNone;
+        component_.services.env.io.post(component_.guarded([this] { finish(false); }));
+    }
 }
 
 /// Makes the unit from the staging, which is kept until the log took it: a full disk means that it
@@ -117,25 +121,35 @@ void CommitCoordinator::on_appended(Result<CommitPosition> result) {
         component_.fail(std::move(result).error().with_context("cannot commit"));
         return;
     }
+    std::chrono::milliseconds backoff{0};
     {
         const std::lock_guard lock(mutex_);
-        if (gives_up_when_full_) {
-            backoff_ = std::chrono::milliseconds{0};
-        } else {
+        if (!gives_up_when_full_) {
             backoff_ = std::clamp(backoff_ * 2, kBackoffMin, kBackoffMax);
+            backoff = backoff_;
+            retry_ = component_.services.env.io.post_after(backoff, component_.guarded([this] {
+                {
+                    const std::lock_guard retry_lock(mutex_);
+                    retry_ = TimerId::kNone;
+                }
+                append();
+            }));
         }
     }
-    if (backoff_.count() == 0) {
+    if (backoff.count() == 0) {
         finish(false);
         return;
     }
     component_.services.env.log.warn(
         "query " + component_.options.query_id,
-        "no space for the commit, trying again in " + std::to_string(backoff_.count()) + " ms");
-    component_.services.env.io.post_after(backoff_, component_.guarded([this] { append(); }));
+        "no space for the commit, trying again in " + std::to_string(backoff.count()) + " ms");
 }
 
 void CommitCoordinator::finish(bool is_committed) {
+    if (!is_committed) {
+        done_(false);  // what follows builds on the epoch that is missing: nothing may
+        return;
+    }
     std::uint64_t rows = 0;
     std::size_t bytes = 0;
     for (const TaskStaging& staging : staged_) {
@@ -144,9 +158,7 @@ void CommitCoordinator::finish(bool is_committed) {
             bytes += output.bytes();
         }
     }
-    if (is_committed) {
-        component_.figures.rows_out.fetch_add(rows);
-    }
+    component_.figures.rows_out.fetch_add(rows);
     component_.figures.staged_bytes.fetch_sub(bytes);
     std::function<void(bool)> done;
     {
@@ -156,7 +168,7 @@ void CommitCoordinator::finish(bool is_committed) {
         done = std::move(done_);
     }
     interleaver_.wake();
-    done(is_committed);
+    done(true);
 }
 
 }  // namespace millrace::runtime

@@ -56,11 +56,12 @@ class CommitCoordinator {
     void drop_request();
     /// The interleaver: from here on every task brings its staging for the epoch that this returns.
     /// `done` runs on the I/O executor when it is committed, with false when it was given up
-    /// because of give_up_when_full().
+    /// because of give_up_when_full(): then no other epoch may follow.
     [[nodiscard]] Epoch begin(SourceStaging sources, std::function<void(bool)> done);
     /// Tasks, each once per epoch. The last one makes the unit and appends it.
     void deliver(TaskStaging staging);
-    /// From now on a full disk does not make it try again: the job is stopping.
+    /// From now on a full disk does not make it try again: the job is stopping. Any thread inside
+    /// the gate.
     void give_up_when_full();
 
   private:
@@ -83,7 +84,8 @@ class CommitCoordinator {
     SourceStaging sources_;                 // written by begin(), then read while appending
     std::vector<TaskStaging> staged_;       // guarded by mutex_ while collecting
     std::function<void(bool)> done_;        // as sources_
-    std::chrono::milliseconds backoff_{0};  // as sources_
+    std::chrono::milliseconds backoff_{0};  // guarded by mutex_
+    TimerId retry_ = TimerId::kNone;        // guarded by mutex_
 };
 
 }  // namespace millrace::runtime

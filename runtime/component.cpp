@@ -35,6 +35,7 @@ JobStats JobFigures::collect() const {
     stats.commits = commits.load();
     stats.row_errors = row_errors.load();
     stats.state_bytes = state_bytes.load();
+    stats.edge_rows_peak = edge_rows_peak.load();
     const std::lock_guard lock(mutex_);
     stats.dropped.insert(dropped_.begin(), dropped_.end());
     stats.sources = sources_;

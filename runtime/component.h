@@ -26,6 +26,7 @@ class JobFigures {
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> row_errors{0};
     std::atomic<std::size_t> state_bytes{0};
+    std::atomic<std::size_t> edge_rows_peak{0};
     std::atomic<std::size_t> staged_bytes{0};  // encoded outputs that are not committed yet
 
     void count_dropped(std::string_view reason, std::uint64_t rows);

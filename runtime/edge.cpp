@@ -16,7 +16,9 @@ void Edge::push(RowBatchPtr rows) {
     const std::lock_guard lock(mutex_);
     rows_ += rows->selected();
     bytes_ += bytes;
-    rows_peak_ = std::max(rows_peak_, rows_);
+    std::size_t peak = peak_.load();
+    while (peak < rows_ && !peak_.compare_exchange_weak(peak, rows_)) {
+    }
     items_.push_back(Item{std::move(rows), 0, bytes});
     has_news_ = true;
 }
@@ -53,11 +55,6 @@ void Edge::consumed(std::size_t rows, std::size_t bytes) {
         is_producer_waiting_ = false;
     }
     producer_.wake();
-}
-
-std::size_t Edge::rows_peak() const {
-    const std::lock_guard lock(mutex_);
-    return rows_peak_;
 }
 
 }  // namespace millrace::runtime

@@ -1,6 +1,7 @@
 // Edge: a bounded queue of row batches from one strand to another, with progress beside it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -25,8 +26,9 @@ class Edge {
         std::size_t bytes = 0;
     };
 
-    Edge(Credit credit, Strand& producer, Strand& consumer)
-        : credit_(credit), producer_(producer), consumer_(consumer) {}
+    /// peak   raised to the most rows that the edge ever held
+    Edge(Credit credit, Strand& producer, Strand& consumer, std::atomic<std::size_t>& peak)
+        : credit_(credit), producer_(producer), consumer_(consumer), peak_(peak) {}
 
     /// Producer: may it push? When not it is woken as soon as it may.
     [[nodiscard]] bool has_credit();
@@ -42,18 +44,15 @@ class Edge {
     [[nodiscard]] std::uint64_t receive(std::deque<Item>& items);
     void consumed(std::size_t rows, std::size_t bytes);
 
-    /// The most rows that it ever held. For tests of the bound.
-    [[nodiscard]] std::size_t rows_peak() const;
-
   private:
     const Credit credit_;
     Strand& producer_;
     Strand& consumer_;
-    mutable std::mutex mutex_;
+    std::atomic<std::size_t>& peak_;
+    std::mutex mutex_;
     std::deque<Item> items_;            // guarded by mutex_
     std::size_t rows_ = 0;              // guarded by mutex_; pushed and not consumed
     std::size_t bytes_ = 0;             // guarded by mutex_
-    std::size_t rows_peak_ = 0;         // guarded by mutex_
     std::uint64_t progress_ = 0;        // guarded by mutex_
     bool has_news_ = false;             // guarded by mutex_; rows were pushed since advance()
     bool is_producer_waiting_ = false;  // guarded by mutex_

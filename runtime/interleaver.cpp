@@ -249,8 +249,10 @@ void Interleaver::inject(bool is_end_of_input, std::optional<InterleaveEnd> then
         ++next_seq_;  // for the rows that closing emits
     }
     barrier.seq = next_seq_;
-    barrier.epoch = coordinator_->begin(staging(), [this, then](bool) {
-        if (then) {
+    barrier.epoch = coordinator_->begin(staging(), [this, then](bool is_committed) {
+        if (!is_committed) {
+            ended_(InterleaveEnd::kStopped);
+        } else if (then) {
             ended_(*then);
         }
     });

@@ -27,6 +27,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
 
     Status build();
     void start();
+    void finish_at(std::map<std::string, std::vector<Offset>> ends);
     void fail(Error error) { end(JobState::kFailed, std::move(error)); }
     void kill();
     /// No callbacks from now on.
@@ -188,12 +189,26 @@ Edge& JobRun::make_edge(Strand& producer, Strand& consumer) {
     edges_.push_back(std::make_unique<Edge>(
         Edge::Credit{component_.options.edge_rows_max, component_.options.edge_bytes_max},
         producer,
-        consumer));
+        consumer,
+        component_.figures.edge_rows_peak));
     return *edges_.back();
 }
 
 void JobRun::start() {
     component_.services.env.io.post(component_.guarded([this] { begin(); }));
+}
+
+void JobRun::finish_at(std::map<std::string, std::vector<Offset>> ends) {
+    const LogSnapshot snapshot = component_.services.log.snapshot();
+    for (const auto& [node, topic] : component_.plan.topics) {
+        if (component_.plan.node(node).source) {
+            std::vector<Offset>& partitions = ends[topic.name];
+            for (auto p = static_cast<std::int32_t>(partitions.size()); p < topic.partitions; ++p) {
+                partitions.push_back(snapshot.end_of({topic.id, Partition{p}}));
+            }
+        }
+    }
+    interleaver_->finish_at(ends);
 }
 
 void JobRun::begin() {
@@ -388,7 +403,7 @@ class RunningJob final : public Job {
         inside([&] { run_->interleaver().hold_bootstrap(topic); });
     }
     void finish_at(std::map<std::string, std::vector<Offset>> ends) override {
-        inside([&] { run_->interleaver().finish_at(ends); });
+        inside([&] { run_->finish_at(std::move(ends)); });
     }
     void stop() override {
         inside([this] {

@@ -92,6 +92,7 @@ struct JobStats {
     std::uint64_t rows_out = 0;
     std::uint64_t commits = 0;
     std::size_t state_bytes = 0;
+    std::size_t edge_rows_peak = 0;                // the most rows that one edge held so far
     std::map<std::string, std::uint64_t> dropped;  // by reason
     std::uint64_t row_errors = 0;
     std::vector<SourceProgress> sources;
@@ -115,7 +116,9 @@ struct JobServices {
     Executor& executor;
     /// Any thread; must not block.
     std::function<void(const ProcessingError&)> report;
-    /// The state changed to kRunning, kFinished, kStopped or kFailed. On the I/O executor.
+    /// The state changed to kRunning, kFinished, kStopped or kFailed (not by kill()). On the I/O
+    /// executor, one call at a time. May destroy the job. ~Job waits for a call that runs on
+    /// another thread: do not destroy a job under a lock that this function takes.
     std::function<void(JobState)> on_state;
 };
 
@@ -140,12 +143,16 @@ class Job {
     /// Streams wait until set_bootstrap_ends(topic) came.
     virtual void hold_bootstrap(const std::string& topic) = 0;
     /// `run --once`: no source topic gets records behind these ends any more (by topic, one per
-    /// partition). When all are processed, on_time(kEndOfInput) runs, a closing commit is made and
-    /// the state becomes kFinished.
+    /// partition; a topic that is left out ends where it stands now). Records behind them are not
+    /// read in this run. When all are processed, on_time(kEndOfInput) runs, a closing commit is
+    /// made and the state becomes kFinished.
     virtual void finish_at(std::map<std::string, std::vector<Offset>> ends) = 0;
-    /// Finishes the epoch, commits, then kStopped. Returns at once.
+    /// Finishes the epoch, commits, then kStopped. Returns at once. With a full disk it stops
+    /// without that commit: what it covers is read again at the next start.
     virtual void stop() = 0;
-    /// Ends without a commit, as a crash would. Blocks until no strand of it runs.
+    /// Ends without a commit, as a crash would. Blocks until no strand of it runs; not from inside
+    /// one. A unit that was handed to the log may still commit: a job of the same query that was
+    /// started before it did is fenced.
     virtual void kill() = 0;
     /// Asks for a commit now.
     virtual void request_commit() = 0;

@@ -378,12 +378,13 @@ Status TopicSource::decode(std::uint32_t count) {
     rows->timestamps = bigint_column(std::move(times));
     made.end = next(columns_.offsets[begin + count - 1]);
     made.rows = std::move(rows);
+    made.bytes = made.rows->memory_bytes();
     columns_at_ += count;
 
     const std::lock_guard lock(mutex_);
     position_ = made.end;
     queued_rows_ += count;
-    queued_bytes_ += made.rows->memory_bytes();
+    queued_bytes_ += made.bytes;
     component_.figures.set_read(index_, position_, high_watermark_);
     queue_.push_back(std::move(made));
     return Ok{};
@@ -402,7 +403,7 @@ TopicSource::Poll TopicSource::poll() {
         poll.batch = std::move(queue_.front());
         queue_.pop_front();
         queued_rows_ -= poll.batch->rows->size;
-        queued_bytes_ -= poll.batch->rows->memory_bytes();
+        queued_bytes_ -= poll.batch->bytes;
     }
     strand_.wake();
     return poll;

@@ -18,6 +18,7 @@ struct SourceBatch {
     RowBatchPtr rows;                 // without seq: the interleaver gives it
     std::vector<std::int64_t> order;  // per record: running maximum of the timestamps
     Offset end;                       // first offset behind the batch
+    std::size_t bytes = 0;            // that it keeps alive
     [[nodiscard]] Offset offset(std::uint32_t row) const {
         return Offset{rows->source_offsets->at<std::int64_t>(row)};
     }

@@ -4,6 +4,7 @@
 
 #include "connectors/file/csv_reader.h"
 #include "connectors/file/utf8.h"
+#include "core/base/nearest_name.h"
 
 namespace millrace::connectors {
 
@@ -15,8 +16,7 @@ bool is_same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     };
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
                return lower(x) == lower(y);
            });
 }
@@ -291,8 +291,8 @@ class CsvFormat final : public RecordFormat {
         const std::vector<CsvField>& fields = reader_.fields();
         if (raw.size() > settings_.record_bytes_max) {
             return Error{ErrorCode::kTooLarge,
-                         "the record is longer than max.line.bytes: " +
-                             std::to_string(raw.size()) + " bytes"};
+                         "the record is longer than max.line.bytes: " + std::to_string(raw.size()) +
+                             " bytes"};
         }
         if (fields.size() != column_count_) {
             return Error{ErrorCode::kUndecodableRow,
@@ -305,8 +305,7 @@ class CsvFormat final : public RecordFormat {
         MILLRACE_TRY_STATUS(values_->add(fields));
         if (key_ != nullptr) {
             const CsvField* field = key_column_ == kNoColumn ? nullptr : &fields[key_column_];
-            const bool is_missing =
-                field == nullptr || (field->text.empty() && !field->is_quoted);
+            const bool is_missing = field == nullptr || (field->text.empty() && !field->is_quoted);
             Status added =
                 key_->add(is_missing ? std::nullopt : std::optional<std::string_view>(field->text));
             if (!added.ok()) {

@@ -13,9 +13,7 @@ namespace millrace::connectors {
 ///       name (whatever the case; others are left out, an empty unquoted field is null), else each
 ///       record is a JSON object of texts. kConfigInvalid, kNotSupported.
 [[nodiscard]] Result<std::unique_ptr<RecordFormat>> make_csv_format(
-    const Config& config,
-    const std::optional<TopicSchema>& schema,
-    std::unique_ptr<KeyColumn> key);
+    const Config& config, const std::optional<TopicSchema>& schema, std::unique_ptr<KeyColumn> key);
 
 /// The one character of csv.delimiter; nullopt when it is none that can delimit.
 [[nodiscard]] std::optional<char> csv_delimiter(std::string_view text);

@@ -251,8 +251,8 @@ Result<SourceBatch> FileSource::at_end(std::uint64_t end, SourceBatch batch) {
         batch.is_finished = is_bounded_;
         return batch;
     }
-    const bool is_other = info.value().inode != input_->at.inode ||
-                          info.value().device != input_->at.device;
+    const bool is_other =
+        info.value().inode != input_->at.inode || info.value().device != input_->at.device;
     if (!is_other) {
         return batch;
     }

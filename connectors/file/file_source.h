@@ -38,11 +38,11 @@ class FileSource final : public SourceTask {
         std::string path;
         std::unique_ptr<File> file;
         FilePosition at = {};
-        bool is_main = true;         // it is what `file` names; else a rotated one
-        bool is_ended = false;       // nothing will be added: its end ends the last record
-        bool has_columns = false;    // the header was read
-        std::uint64_t limit = 0;     // bounded: its size when it was opened
-        std::uint64_t skipped = 0;   // bytes of an endless record that were searched for its end
+        bool is_main = true;        // it is what `file` names; else a rotated one
+        bool is_ended = false;      // nothing will be added: its end ends the last record
+        bool has_columns = false;   // the header was read
+        std::uint64_t limit = 0;    // bounded: its size when it was opened
+        std::uint64_t skipped = 0;  // bytes of an endless record that were searched for its end
     };
 
     Status resume(const FilePosition& at);
@@ -70,10 +70,10 @@ class FileSource final : public SourceTask {
     std::optional<SourceContext> context_;
     bool is_bounded_ = false;
     std::unique_ptr<RecordFormat> format_;
-    std::optional<Input> input_;  // nullopt while the file is not there
-    bool was_idle_ = false;       // the last poll found nothing
-    bool has_warned_ = false;     // of the missing file
-    std::size_t block_bytes_ = 0; // grows for records longer than a block
+    std::optional<Input> input_;   // nullopt while the file is not there
+    bool was_idle_ = false;        // the last poll found nothing
+    bool has_warned_ = false;      // of the missing file
+    std::size_t block_bytes_ = 0;  // grows for records longer than a block
 };
 
 }  // namespace millrace::connectors

@@ -1,8 +1,8 @@
 #include "connectors/file/json_line.h"
 
-#include <emmintrin.h>
-
 #include <cstdint>
+
+#include <emmintrin.h>
 
 #include "connectors/file/utf8.h"
 
@@ -173,8 +173,7 @@ void JsonLine::keep(std::string_view text) {
         member_.reset();
     } else if (text.front() != '"') {
         member_ = text;
-    } else if (text = text.substr(1, text.size() - 2);
-               text.find('\\') == std::string_view::npos) {
+    } else if (text = text.substr(1, text.size() - 2); text.find('\\') == std::string_view::npos) {
         member_ = text;
     } else {
         unescape(text, unescaped_);

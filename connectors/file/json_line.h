@@ -22,9 +22,9 @@ class JsonLine {
     /// True when `line` is a whole JSON object in UTF-8.
     [[nodiscard]] bool read(std::string_view line);
 
-    /// The wanted member: a string's text without quotes and escapes, a number's, boolean's, array's
-    /// or object's text as written; nullopt when the object has none or it is null. Lives as long
-    /// as the line and until the next read().
+    /// The wanted member: a string's text without quotes and escapes, a number's, boolean's,
+    /// array's or object's text as written; nullopt when the object has none or it is null. Lives
+    /// as long as the line and until the next read().
     [[nodiscard]] std::optional<std::string_view> member() const { return member_; }
     /// After read() gave false, e.g. "column 17: expected ',' or '}'".
     [[nodiscard]] std::string problem() const;

@@ -12,8 +12,8 @@ Result<std::unique_ptr<KeyColumn>> KeyColumn::make(std::string name,
                      "key.field fills one key column, but the topic's key is windowed or has " +
                          std::to_string(schema->schema.key.size()) + " columns"};
     }
-    const bool is_plain_text = schema->key.format == Format::kKafka &&
-                               schema->schema.key[0].type.is(TypeKind::kString);
+    const bool is_plain_text =
+        schema->key.format == Format::kKafka && schema->schema.key[0].type.is(TypeKind::kString);
     if (is_plain_text) {
         return std::unique_ptr<KeyColumn>(new KeyColumn(std::move(name), nullptr));
     }

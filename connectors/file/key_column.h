@@ -21,8 +21,8 @@ class KeyColumn {
         std::string name, const std::optional<TopicSchema>& schema);
 
     [[nodiscard]] const std::string& name() const { return name_; }
-    /// Takes the next record's key. kUndecodableRow, and nothing taken, when it has none or the text
-    /// does not fit the key's type.
+    /// Takes the next record's key. kUndecodableRow, and nothing taken, when it has none or the
+    /// text does not fit the key's type.
     [[nodiscard]] Status add(std::optional<std::string_view> text);
     /// Sets the keys of the batch's records from `first_record` on: one was added for each.
     void finish(SourceBatch& batch, std::size_t first_record);

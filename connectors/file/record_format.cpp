@@ -103,10 +103,8 @@ class NdjsonFormat final : public RecordFormat {
             return;
         }
         if (!line_.read(line)) {
-            batch.bad.push_back(bad_line(number,
-                                         ErrorCode::kUndecodableRow,
-                                         "not a JSON object: " + line_.problem(),
-                                         line));
+            batch.bad.push_back(bad_line(
+                number, ErrorCode::kUndecodableRow, "not a JSON object: " + line_.problem(), line));
             return;
         }
         if (key_ != nullptr) {

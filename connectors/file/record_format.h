@@ -14,9 +14,9 @@ namespace millrace::connectors {
 
 /// A stretch of a file that starts at a record boundary.
 struct FileText {
-    std::string_view text;   // pinned by the batch's pins
-    bool is_last = false;    // nothing follows: the end ends the last record
-    std::uint64_t line = 1;  // number of the first line
+    std::string_view text;     // pinned by the batch's pins
+    bool is_last = false;      // nothing follows: the end ends the last record
+    std::uint64_t line = 1;    // number of the first line
     Timestamp timestamp = {};  // for the records
 };
 

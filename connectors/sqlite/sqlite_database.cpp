@@ -108,7 +108,8 @@ std::int64_t Statement::integer(int column) const {
 }
 
 std::string Statement::text(int column) const {
-    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+    const auto* bytes =
+        reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
     const int size = sqlite3_column_bytes(statement_.get(), column);
     return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
 }
@@ -123,11 +124,11 @@ void Database::Close::operator()(sqlite3* database) const {
 
 Result<Database> Database::open(const std::string& path) {
     sqlite3* handle = nullptr;
-    const int result = sqlite3_open_v2(
-        path.c_str(),
-        &handle,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-        nullptr);
+    const int result =
+        sqlite3_open_v2(path.c_str(),
+                        &handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        nullptr);
     Database database(handle);
     if (result != SQLITE_OK) {
         return error_of(handle, result, "cannot open the database " + path);

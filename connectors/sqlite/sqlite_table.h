@@ -80,7 +80,7 @@ class SqliteTable {
 
     SqliteTableOptions options_;
     std::vector<SqliteColumn> columns_;
-    std::optional<Statement> upsert_;  // or insert, or update
+    std::optional<Statement> upsert_;          // or insert, or update
     std::vector<std::size_t> upsert_columns_;  // in the order of its parameters
     std::optional<Statement> delete_;
     std::vector<std::size_t> delete_columns_;

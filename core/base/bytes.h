@@ -129,7 +129,11 @@ class Buffer {
         }
     }
     void append(std::string_view text) { append(as_bytes(text)); }
-    void append_zeros(std::size_t size) { std::memset(extend(size), 0, size); }
+    void append_zeros(std::size_t size) {
+        if (size > 0) {
+            std::memset(extend(size), 0, size);
+        }
+    }
     template <class T>
     void append_le(T value) {
         store_le(extend(sizeof value), value);

@@ -155,12 +155,10 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
 
 std::vector<PartitionLog*> CommitGroup::partitions_to_sync(JournalMutant mutant) const {
     std::set<PartitionLog*> logs;
+    // Not those that only made a new file: recovery makes it again for pieces that the WAL carries.
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
-        const bool is_reference = pieces_[i].kind == WalPieceKind::kReference &&
-                                  mutant != JournalMutant::kNoReferenceSync;
-        const bool has_new_file = mutant != JournalMutant::kNoSegmentDirectorySync &&
-                                  piece_log_[i]->needs_directory_sync();
-        if (is_reference || has_new_file) {
+        if (pieces_[i].kind == WalPieceKind::kReference &&
+            mutant != JournalMutant::kNoReferenceSync) {
             logs.insert(piece_log_[i]);
         }
     }

@@ -45,17 +45,18 @@ struct JournalUnit {
 /// them. Set by tests only; no configuration reaches it.
 enum class JournalMutant : std::uint8_t {
     kNone,
-    kAckBeforeSync,           // done runs before the WAL is synced
-    kPublishBeforeSync,       // readers see what may vanish
-    kNoReferenceSync,         // referenced pieces are not synced with their frame
-    kNoSegmentDirectorySync,  // a new segment file is not synced into its directory
-    kNoWalDirectorySync,      // a recycled WAL file is not synced under its new name
-    kNoCheckpointDataSync,    // a checkpoint is written over unsynced segments
-    kNoCheckpointSync,        // a checkpoint is renamed before its content is durable
-    kRecycleTooEarly,         // WAL is used again below the newer checkpoint
-    kSkipReferenceCheck,      // recovery believes references unread
-    kSkipRewrite,             // recovery does not bring pieces to the segments
-    kRotIsTorn,               // damage below the stamp is cut off as if torn
+    kAckBeforeSync,         // done runs before the WAL is synced
+    kPublishBeforeSync,     // readers see what may vanish
+    kNoReferenceSync,       // referenced pieces are not synced with their frame
+    kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
+    kNoCheckpointDataSync,  // a checkpoint is written over unsynced segments
+    kNoCheckpointSync,      // a checkpoint is renamed before its content is durable
+    kRecycleTooEarly,       // WAL is used again below the newer checkpoint
+    kSkipReferenceCheck,    // recovery believes references unread
+    kSkipRewrite,           // recovery does not bring pieces to the segments
+    kRotIsTorn,             // damage below the stamp is cut off as if torn
+    kIgnoreSyncError,       // a failed sync is taken for a good one
+    kOneCheckpointAtStart,  // recovery leaves the other checkpoint with the old salt
 };
 
 struct JournalOptions {

@@ -17,6 +17,8 @@ constexpr std::string_view kLogSuffix = ".log";
 constexpr std::size_t kOffsetDigits = 20;
 /// The only leader there is; clients compare it with what metadata tells them.
 constexpr std::int32_t kLeaderEpoch = 0;
+/// A stored batch that claims more is damaged. Not the option: that may have been larger before.
+constexpr std::size_t kStoredBatchBytesMax = std::size_t{256} << 20;
 
 /// The base offset in "00000000000000000042<suffix>".
 std::optional<Offset> parse_file_name(std::string_view name, std::string_view suffix) {
@@ -38,7 +40,7 @@ class SegmentedLog final : public PartitionLog {
         : env_(env),
           options_(options),
           settings_{.directory = std::move(directory),
-                    .batch_bytes_max = options.batch_bytes_max,
+                    .batch_bytes_max = std::max(options.batch_bytes_max, kStoredBatchBytesMax),
                     .segment_bytes = options.segment_bytes,
                     .preallocate_bytes = options.preallocate_bytes} {}
 

@@ -38,7 +38,7 @@ struct PartitionLogOptions {
     std::size_t batch_bytes_max = std::size_t{64} << 20;     // largest batch taken, header included
     std::optional<std::chrono::milliseconds> retention_age;  // retention.ms; none: for ever
     std::optional<std::uint64_t> retention_bytes;  // retention.bytes per partition; none: unlimited
-    std::uint64_t preallocate_bytes = std::uint64_t{4} << 20;  // files grow in steps of this
+    std::uint64_t preallocate_bytes = std::uint64_t{4} << 20;  // files grow in steps of at most this
 };
 
 /// What staging decided for one append: offsets are written into the bytes, nothing is on disk yet.
@@ -99,7 +99,9 @@ class PartitionLog {
     [[nodiscard]] virtual bool needs_directory_sync() const = 0;
     /// Removes closed segments that retention no longer keeps and whose end is at or below `floor`
     /// (the older checkpoint's end: the journal never replays into them). Returns how many went.
-    /// The active segment is rolled first when all its records are over age.
+    /// The active segment is rolled first when its first record has a quarter of the age, or it
+    /// holds a quarter of the bytes: that bounds what is kept too long. Then staged_end() has moved
+    /// to a new segment at the same offset. Nothing is rolled while something is staged.
     virtual Result<std::size_t> apply_retention(Offset floor) = 0;
 
     // --- readers

@@ -51,8 +51,10 @@ Sequencer::Sequencer(Env& env,
 Status Sequencer::start() {
     // Two, so that one damaged checkpoint never sends recovery back to frames of the old salt.
     MILLRACE_TRY_STATUS(checkpoints_.write(state_));
-    ++state_.sequence;
-    MILLRACE_TRY_STATUS(checkpoints_.write(state_));
+    if (options_.mutant != JournalMutant::kOneCheckpointAtStart) {
+        ++state_.sequence;
+        MILLRACE_TRY_STATUS(checkpoints_.write(state_));
+    }
     newest_ = older_ = state_;
     ++state_.sequence;
     return wal_.start(state_.lsn, state_.salt);
@@ -287,6 +289,9 @@ Status Sequencer::apply_retention() {
         const auto removed = log->second->apply_retention(floor_of(log->first));
         if (!removed.ok()) {
             status = removed.error();
+            if (removed.error().code == ErrorCode::kIo) {
+                fatal(removed.error());  // it syncs before it removes
+            }
             break;
         }
         // Nothing is staged: where the next batch goes is where the partition ends now.

@@ -63,7 +63,7 @@ struct IndexedBatch {
     std::uint64_t position = 0;
     std::uint64_t size = 0;
     std::uint32_t crc = 0;
-    Timestamp max_timestamp;
+    Timestamp max_timestamp = kNoTimestamp;
 
     [[nodiscard]] static IndexedBatch of(const RecordBatchView& batch, std::uint64_t position);
 };

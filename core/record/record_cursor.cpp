@@ -31,10 +31,20 @@ struct Reader {
     }
 
     bool read_varint(std::int64_t& value) {
-        // Nearly all numbers of a record fit one byte.
-        if (at != end && static_cast<std::uint8_t>(*at) < 0x80) {
-            value = unzigzag(static_cast<std::uint8_t>(*at++));
-            return true;
+        // Nearly all numbers of a record fit one or two bytes.
+        if (remaining() >= 2) {
+            const auto first = static_cast<std::uint8_t>(at[0]);
+            const auto second = static_cast<std::uint8_t>(at[1]);
+            if (first < 0x80) {
+                value = unzigzag(first);
+                at += 1;
+                return true;
+            }
+            if (second < 0x80) {
+                value = unzigzag((first & 0x7fU) | static_cast<std::uint64_t>(second) << 7);
+                at += 2;
+                return true;
+            }
         }
         return read_long_varint(value);
     }

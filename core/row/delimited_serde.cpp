@@ -24,6 +24,10 @@ Status check_fields(const FormatSpec& format, const std::vector<Field>& fields) 
     return Ok{};
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 struct Cell {
     std::string_view text;  // between the quotes, when there are some
     bool is_quoted = false;
@@ -247,12 +251,12 @@ class DelimitedEncoder final : public Encoder {
         out.put('"');
     }
     // Where ksqlDB's writer quotes: besides what RFC 4180 asks for, cells that begin with a control
-    // character, blank, '!' or '#', that end in a blank, and first cells that do not begin with
-    // ASCII. An empty string is quoted so that it does not read back as null.
+    // character, blank, '!' or '#', that end in a blank, and first cells that do not begin with an
+    // ASCII letter or digit. An empty string is quoted so that it does not read back as null.
     [[nodiscard]] bool needs_quotes(std::string_view text, bool is_first) const {
         if (text.empty() || static_cast<unsigned char>(text.front()) <= '#' ||
             static_cast<unsigned char>(text.back()) <= ' ' ||
-            (is_first && static_cast<unsigned char>(text.front()) > 0x7e)) {
+            (is_first && !is_letter_or_digit(text.front()))) {
             return true;
         }
         for (const char c : text) {

@@ -91,6 +91,31 @@ namespace millrace {
     return (json_special_mask(chunk) & ((1U << text.size()) - 1U)) == 0;
 }
 
+/// Copies a string of at least 8 bytes to `to` while looking at it; false when it needs escapes
+/// (`to` then holds anything). Touches nothing outside of both.
+[[nodiscard]] inline bool write_plain(char* to, const char* from, std::size_t size) {
+    if (size < 16) {
+        std::uint64_t first;
+        std::uint64_t last;
+        std::memcpy(&first, from, 8);
+        std::memcpy(&last, from + size - 8, 8);
+        std::memcpy(to, &first, 8);
+        std::memcpy(to + size - 8, &last, 8);
+        return json_special_mask(_mm_set_epi64x(static_cast<long long>(last),
+                                                static_cast<long long>(first))) == 0;
+    }
+    std::uint32_t special = 0;
+    for (std::size_t i = 0;; i = i + 32 <= size ? i + 16 : size - 16) {
+        __m128i chunk;
+        std::memcpy(&chunk, from + i, sizeof chunk);
+        std::memcpy(to + i, &chunk, sizeof chunk);
+        special |= json_special_mask(chunk);
+        if (i + 16 == size) {
+            return special == 0;
+        }
+    }
+}
+
 /// How many of the 16 bytes at `at` are decimal digits before the first that is none.
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     __m128i bytes;
@@ -175,6 +200,10 @@ class QuickText {
 [[nodiscard]] inline bool write_plain_inline(char* to, const StringRef& text) {
     std::memcpy(to, text.data(), text.size());
     return !has_json_special(text.view());
+}
+[[nodiscard]] inline bool write_plain(char* to, const char* from, std::size_t size) {
+    std::memcpy(to, from, size);
+    return !has_json_special({from, size});
 }
 [[nodiscard]] inline std::uint32_t count_digits(const char* at) {
     std::uint32_t count = 0;

@@ -282,9 +282,14 @@ class JsonDecoder final : public Decoder {
             return {};
         }
         const auto rest = static_cast<std::size_t>(document_end_ - token.data());
-        return token[0] == '{' || token[0] == '['
-                   ? std::string_view(token.data(), rest)
-                   : without_space({token.data(), std::min(token.size(), rest)});
+        if (token[0] == '{' || token[0] == '[') {
+            return {token.data(), rest};
+        }
+        if (token.size() < rest && token.data()[token.size()] == ':') {
+            // simdjson would step over `"a":"b":1` as if it were right; no scalar ends in a colon.
+            return {token.data(), token.size() + 1};
+        }
+        return without_space({token.data(), std::min(token.size(), rest)});
     }
 
     Reason skip(ondemand::value value, std::uint32_t depth) {

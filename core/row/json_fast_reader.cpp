@@ -121,10 +121,11 @@ JsonFastReader::Action JsonFastReader::action_for(std::size_t field) const {
 }
 
 std::uint32_t JsonFastReader::find(const char* at, const char* end, std::uint32_t before) {
+    std::uint32_t high = 0;  // is_utf8() judges the name below
     const char* const lead = at;
     const char* const quote = skip_json_space(at + 1, end);
     bool has_escapes = false;
-    at = *quote == '"' ? skip_string(quote, end, has_escapes) : nullptr;
+    at = *quote == '"' ? skip_string(quote, end, has_escapes, high) : nullptr;
     if (at == nullptr || has_escapes) {
         return 0;
     }
@@ -155,10 +156,13 @@ std::uint32_t JsonFastReader::find(const char* at, const char* end, std::uint32_
 }
 
 // Behind the closing quote; `at` is at the opening one.
-inline const char* JsonFastReader::skip_string(const char* at, const char* end, bool& has_escapes) {
-    const char* close = find_json_special(at + 1, end, high_);
+inline const char* JsonFastReader::skip_string(const char* at,
+                                               const char* end,
+                                               bool& has_escapes,
+                                               std::uint32_t& high) {
+    const char* close = find_json_special(at + 1, end, high);
     if (close >= end || *close != '"') [[unlikely]] {
-        close = close >= end ? nullptr : scan_json_string(close, end, has_escapes, high_);
+        close = close >= end ? nullptr : scan_json_string(close, end, has_escapes, high);
         if (close == nullptr) {
             return nullptr;
         }
@@ -166,27 +170,27 @@ inline const char* JsonFastReader::skip_string(const char* at, const char* end, 
     return close + 1;
 }
 
-inline const char* JsonFastReader::skip(const char* at, const char* end) {
+[[gnu::always_inline]] inline const char* JsonFastReader::skip(const char* at,
+                                                               const char* end,
+                                                               std::uint32_t& high) {
     if (*at == '"') {
         bool has_escapes = false;
-        return skip_string(at, end, has_escapes);
+        return skip_string(at, end, has_escapes, high);
     }
     const std::uint32_t digits = count_digits(at);
     if (digits > 0 && digits < 16 && (*at != '0' || digits == 1) && stops_digits(at[digits])) {
         return at + digits;
     }
-    return scan_json_value(at, end, 1, high_);
+    return scan_json_value(at, end, 1, high);
 }
 
-const char* JsonFastReader::convert_other(const char* at,
-                                          const char* end,
-                                          const Key& key,
-                                          std::uint32_t row) {
+const char* JsonFastReader::convert_other(
+    const char* at, const char* end, const Key& key, std::uint32_t row, std::uint32_t& high) {
     ColumnBuilder& builder = *targets_[key.field].builder;
     if (*at == '{' || *at == '[') {
         return nullptr;
     }
-    const char* const behind = skip(at, end);
+    const char* const behind = skip(at, end, high);
     if (behind == nullptr) {
         return nullptr;
     }
@@ -194,10 +198,8 @@ const char* JsonFastReader::convert_other(const char* at,
     return set_json_scalar(builder, row, token) == nullptr ? behind : nullptr;
 }
 
-inline const char* JsonFastReader::convert(const char* at,
-                                           const char* end,
-                                           const Key& key,
-                                           std::uint32_t row) {
+[[gnu::always_inline]] inline const char* JsonFastReader::convert(
+    const char* at, const char* end, const Key& key, std::uint32_t row, std::uint32_t& high) {
     const Target& target = targets_[key.field];
     switch (key.action) {
         case Action::kString: {
@@ -205,7 +207,7 @@ inline const char* JsonFastReader::convert(const char* at,
                 break;
             }
             bool has_escapes = false;
-            const char* const behind = skip_string(at, end, has_escapes);
+            const char* const behind = skip_string(at, end, has_escapes, high);
             if (behind == nullptr) {
                 return nullptr;
             }
@@ -249,7 +251,7 @@ inline const char* JsonFastReader::convert(const char* at,
         case Action::kSkip:
             break;
     }
-    return convert_other(at, end, key, row);
+    return convert_other(at, end, key, row, high);
 }
 
 bool JsonFastReader::read(std::string_view document, std::uint32_t row) {
@@ -261,8 +263,8 @@ bool JsonFastReader::read(std::string_view document, std::uint32_t row) {
     const char* at = document.data();
     const char* const end = at + document.size();
     ++document_;
-    converted_ = 0;
-    high_ = 0;
+    std::uint32_t converted = 0;
+    std::uint32_t high = 0;  // not 0: the document may have more than ASCII
     for (std::uint32_t current = 0;;) {
         const std::uint32_t before = current;
         current = keys_[before].successor;
@@ -282,14 +284,14 @@ bool JsonFastReader::read(std::string_view document, std::uint32_t row) {
         const Key& key = keys_[current];
         at += key.lead.text().size();
         if (key.action == Action::kSkip) {
-            at = skip(at, end);
+            at = skip(at, end, high);
         } else {
             if (seen_[key.field] == document_) {
                 return false;
             }
             seen_[key.field] = document_;
-            ++converted_;
-            at = convert(at, end, key, row);
+            ++converted;
+            at = convert(at, end, key, row, high);
         }
         if (at == nullptr) {
             return false;
@@ -301,10 +303,11 @@ bool JsonFastReader::read(std::string_view document, std::uint32_t row) {
             break;
         }
     }
-    if (*at != '}' || at + 1 != end || (high_ != 0 && !is_utf8(document))) {
+    if (*at != '}' || at + 1 != end || (high != 0 && !is_utf8(document))) {
         return false;
     }
-    if (converted_ != wanted_count_) {
+    converted_ = converted;
+    if (converted != wanted_count_) {
         for (std::size_t i = 0; i < wanted_.size(); ++i) {
             if (wanted_[i] && seen_[i] != document_) {
                 targets_[i].builder->set_null(row);

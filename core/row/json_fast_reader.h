@@ -58,11 +58,17 @@ class JsonFastReader {
     // The key whose lead begins at `at`, remembered as the one behind `before`; 0 when there is
     // none that this reader takes.
     std::uint32_t find(const char* at, const char* end, std::uint32_t before);
-    // All return where the value ends; nullptr when it is not for this reader.
-    const char* convert(const char* at, const char* end, const Key& key, std::uint32_t row);
-    const char* convert_other(const char* at, const char* end, const Key& key, std::uint32_t row);
-    const char* skip(const char* at, const char* end);
-    const char* skip_string(const char* at, const char* end, bool& has_escapes);
+    // All return where the value ends; nullptr when it is not for this reader. `high` becomes
+    // non-zero when a byte above ASCII may have been passed.
+    const char* convert(
+        const char* at, const char* end, const Key& key, std::uint32_t row, std::uint32_t& high);
+    const char* convert_other(
+        const char* at, const char* end, const Key& key, std::uint32_t row, std::uint32_t& high);
+    static const char* skip(const char* at, const char* end, std::uint32_t& high);
+    static const char* skip_string(const char* at,
+                                   const char* end,
+                                   bool& has_escapes,
+                                   std::uint32_t& high);
 
     FieldNames names_;
     std::vector<DataType> types_;
@@ -75,7 +81,6 @@ class JsonFastReader {
     std::vector<std::uint64_t> seen_;  // by field: the last document that had it
     std::uint64_t document_ = 0;
     std::uint32_t converted_ = 0;
-    std::uint32_t high_ = 0;  // not 0: the document may have more than ASCII
 };
 
 }  // namespace millrace

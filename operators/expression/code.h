@@ -41,7 +41,7 @@ struct Instruction {
     std::size_t column = 0;
     ExprKind pseudo = ExprKind::kRowTime;
     bool fill = false;
-    bool is_fixed = false;  // depends on literals only: computed once
+    bool is_fixed = false;  // depends on literals only: computed once if it cannot fail
     std::string parameter{};
     std::size_t literals = 0;
 };

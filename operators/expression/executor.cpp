@@ -199,7 +199,7 @@ void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
             failures_.push_back({at, error});
         }
     }
-    is_computed_[at] = instruction.is_fixed && row_errors_.empty();
+    is_computed_[at] = instruction.is_fixed && code_.registers[instruction.out].failing.empty();
 }
 
 void Executor::begin(const Instruction& instruction, std::uint32_t size) {
@@ -308,15 +308,36 @@ void Executor::run(const RowBatch& rows) {
     }
 }
 
+void Executor::spread_constant(Register& out, std::uint32_t size) {
+    const std::size_t width = out.view.type->width();
+    auto values = std::make_shared<Buffer>();
+    values->resize(size * width);
+    for (std::uint32_t row = 0; row < size; ++row) {
+        std::memcpy(values->data() + row * width, out.view.values, width);
+    }
+    const bool is_valid = out.view.is_valid(0);
+    out.values = std::move(values);
+    out.validity = std::make_shared<std::vector<std::uint64_t>>((size + 63) / 64,
+                                                                is_valid ? ~std::uint64_t{0} : 0);
+    out.view.values = out.values->data();
+    out.view.is_constant = false;
+    show_validity(out);
+}
+
 void Executor::set_null(RegisterId id, std::uint32_t row) {
     Register& out = registers_[id];
     CHECK(out.validity != nullptr);  // failing registers are computed ones
-    const std::uint32_t bit = out.view.is_constant ? 0 : row;
-    if (out.validity->size() * 64 <= bit || out.validity->empty()) {
-        out.validity->assign(selections_[0].size / 64 + 1, ~std::uint64_t{0});
+    const std::uint32_t size = selections_[0].size;
+    if (out.view.is_constant) {
+        // NULL + a / b is NULL at every row whatever fails inside, so it can be a constant and yet
+        // have failed at some rows only.
+        spread_constant(out, size);
     }
-    (*out.validity)[bit / 64] &= ~(std::uint64_t{1} << (bit % 64));
-    show_validity(out);
+    if (out.validity->empty()) {
+        out.validity->assign((size + 63) / 64, ~std::uint64_t{0});
+        show_validity(out);
+    }
+    (*out.validity)[row / 64] &= ~(std::uint64_t{1} << (row % 64));
 }
 
 ColumnPtr Executor::take_output(RegisterId id, const RowBatch& rows) {
@@ -346,7 +367,7 @@ void Executor::release() {
         }
         given.column = nullptr;
         given.output = nullptr;
-        if (code_.registers[i].is_fixed) {
+        if (code_.registers[i].is_fixed && code_.registers[i].failing.empty()) {
             continue;  // computed once; its memory is only read from now on
         }
         given.pins.clear();

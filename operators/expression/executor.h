@@ -53,6 +53,7 @@ class Executor {
     static void prepare(Register& out, std::size_t width, std::uint32_t size, bool is_text);
     static void pin_sources(Register& out, const Register& from);
     static void show_validity(Register& out);
+    static void spread_constant(Register& out, std::uint32_t size);
 
     Code code_;
     std::vector<Register> registers_;

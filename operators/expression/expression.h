@@ -85,12 +85,12 @@ struct Expr {
 /// ROWTIME, WINDOWSTART, WINDOWEND, ROWPARTITION, ROWOFFSET by kind.
 [[nodiscard]] ExprPtr pseudo_column(ExprKind kind);
 /// INT, BIGINT, DECIMAL, DOUBLE with ksqlDB's promotion (INT < BIGINT < DECIMAL < DOUBLE) and its
-/// DECIMAL result rules;
-/// `+` on two strings concatenates.
+/// DECIMAL result rules; `+` on two strings concatenates. INT and BIGINT wrap around on overflow as
+/// ksqlDB's Java does; integer and DECIMAL division by zero and DECIMAL overflow fail the row.
 [[nodiscard]] Result<ExprPtr> arithmetic(ArithmeticOp op, ExprPtr left, ExprPtr right);
 [[nodiscard]] Result<ExprPtr> negate(ExprPtr operand);
-/// Two-valued, as ksqlDB: a null operand gives false. String literals are coerced to DATE, TIME,
-/// TIMESTAMP operands.
+/// Two-valued, as ksqlDB: a null operand gives false (also in AND and OR; NOT of NULL is NULL).
+/// String literals are coerced to DATE, TIME, TIMESTAMP operands.
 [[nodiscard]] Result<ExprPtr> compare(CompareOp op, ExprPtr left, ExprPtr right);
 [[nodiscard]] Result<ExprPtr> logical_and(ExprPtr left, ExprPtr right);
 [[nodiscard]] Result<ExprPtr> logical_or(ExprPtr left, ExprPtr right);

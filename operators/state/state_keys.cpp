@@ -53,6 +53,9 @@ Result<StateKeys> StateKeys::open(std::vector<Field> fields, const FormatSpec& f
     if (fields.empty()) {
         return Error{ErrorCode::kInvalidArgument, "a keyed store needs at least one key column"};
     }
+    if (format.format == Format::kNone) {
+        return Error{ErrorCode::kNotSupported, "a keyed store needs a key format, not NONE"};
+    }
     StateKeys keys;
     keys.is_integer_ = fields.size() == 1 && is_integer_kind(fields[0].type.kind());
     MILLRACE_TRY(keys.encoder_, make_encoder(format, fields));
@@ -74,10 +77,6 @@ void StateKeys::load(const RowBatch& rows, std::span<const std::uint32_t> select
     encoded_.clear();
     encoder_->encode({rows.columns.data(), fields_.size()}, selected, encoded_);
     for (std::size_t i = 0; i < selected.size(); ++i) {
-        // Only a format without a key (NONE) writes null here; all rows then share the empty key.
-        if (encoded_.is_null[i]) {
-            encoded_.is_null[i] = false;
-        }
         loaded_[i] = BytesIndex::hash(*encoded_.row(i));
     }
 }

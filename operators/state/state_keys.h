@@ -16,7 +16,8 @@ namespace millrace::operators {
 /// other key is its serialized bytes. One thread. docs/formats/deltas.md
 class StateKeys {
   public:
-    /// kInvalidArgument without key columns; kNotSupported when the format cannot hold them.
+    /// kInvalidArgument without key columns; kNotSupported when the format cannot hold them, as
+    /// NONE never can.
     [[nodiscard]] static Result<StateKeys> open(std::vector<Field> fields,
                                                 const FormatSpec& format);
 

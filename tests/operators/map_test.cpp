@@ -107,6 +107,12 @@ TEST_F(TableFilter, TurnsNoLongerPassingIntoATombstoneAndIsSilentOtherwise) {
                      "7 2 | null (was 70 back)"}));
 }
 
+TEST(FilterOfATable, SendsEveryTombstoneWhenOldValuesAreNotKnown) {
+    OperatorHarness harness(make_filter(is_large(), orders(), {}, true), {orders()});
+    harness.feed({order(1, 50, "in"), order(1, 5, "out"), no_order(2)});
+    EXPECT_EQ(harness.out().lines, (Lines{"7 1 | 50 in", "7 1 | null", "7 2 | null"}));
+}
+
 TEST(Project, ComputesKeyAndValueColumnsAndCarriesTheRest) {
     ProjectSpec spec;
     spec.output = make_schema({{"WHO", TypeKind::kString}},

@@ -121,7 +121,11 @@ TEST(Table, RefusesDeltasItCannotRead) {
               ErrorCode::kCorruptJournal);
 }
 
-TEST(Table, NeedsAKey) {
+TEST(Table, NeedsAKeyAndAFormatForIt) {
+    EXPECT_EQ(make_table({.schema = cities(), .key_format = {.format = Format::kNone}, .name = "T"})
+                  .error()
+                  .code,
+              ErrorCode::kNotSupported);
     const SchemaPtr schema = make_schema({}, {{"A", TypeKind::kInt}});
     EXPECT_EQ(make_table({.schema = schema, .key_format = {}, .name = "T"}).error().code,
               ErrorCode::kInvalidArgument);

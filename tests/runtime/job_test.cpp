@@ -11,25 +11,6 @@ namespace {
 
 using namespace test;
 
-/// A driver, a log with the topics "numbers" and "folded", and what runs on them.
-struct Bench {
-    explicit Bench(std::int32_t partitions, std::uint64_t seed = 0)
-        : driver(seed), log(driver.io()) {
-        make_topic(log, "numbers", partitions);
-        make_topic(log, "folded", partitions);
-    }
-    ~Bench() { driver.crash_all(); }
-    Job& start(JobOptions options, Graph graph = fold_graph()) {
-        auto started = driver.start(std::move(graph), std::move(options), log);
-        EXPECT_TRUE(started.ok()) << (started.ok() ? "" : started.error().message);
-        return *started.value();
-    }
-    Topic output() { return read_topic(log, "folded", &driver.io()); }
-
-    TestDriver driver;
-    MemoryLog log;
-};
-
 Topic expected_output(std::int32_t partitions, const std::vector<Fed>& input) {
     Bench bench(partitions);
     feed(bench.log, "numbers", input);
@@ -37,14 +18,6 @@ Topic expected_output(std::int32_t partitions, const std::vector<Fed>& input) {
     bench.driver.run();
     EXPECT_EQ(job.state(), JobState::kRunning);
     return bench.output();
-}
-
-std::size_t rows_of(const Topic& topic) {
-    std::size_t rows = 0;
-    for (const auto& part : topic) {
-        rows += part.size();
-    }
-    return rows;
 }
 
 TEST(Job, ReadsShufflesFoldsAndCommits) {
@@ -117,16 +90,6 @@ class StateWatch {
     std::condition_variable changed_;
     std::set<JobState> seen_;  // guarded by mutex_
 };
-
-std::map<std::string, std::vector<Offset>> ends_of(LogClient& log, const std::string& topic) {
-    const TopicInfo info = log.describe_topic(topic).value();
-    const LogSnapshot snapshot = log.snapshot();
-    std::vector<Offset> ends;
-    for (std::int32_t p = 0; p < info.partitions; ++p) {
-        ends.push_back(snapshot.end_of({info.id, Partition{p}}));
-    }
-    return {{topic, ends}};
-}
 
 TEST_P(OneOutput, DoesNotDependOnWorkers) {
     const std::vector<Fed> input = numbers(10'000, 7);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -293,6 +294,44 @@ inline std::vector<Fed> numbers(std::size_t count, std::uint64_t seed) {
                        static_cast<std::int64_t>(1'000 + i * 10 + random.below(50))});
     }
     return fed;
+}
+
+/// A driver, a log with the topics "numbers" and "folded", and what runs on them.
+struct Bench {
+    explicit Bench(std::int32_t partitions, std::uint64_t seed = 0)
+        : driver(seed), log(driver.io()) {
+        make_topic(log, "numbers", partitions);
+        make_topic(log, "folded", partitions);
+    }
+    ~Bench() { driver.crash_all(); }
+    Job& start(JobOptions options, Graph graph = fold_graph()) {
+        auto started = driver.start(std::move(graph), std::move(options), log);
+        EXPECT_TRUE(started.ok()) << (started.ok() ? "" : started.error().message);
+        return *started.value();
+    }
+    Topic output() { return read_topic(log, "folded", &driver.io()); }
+
+    TestDriver driver;
+    MemoryLog log;
+};
+
+inline std::size_t rows_of(const Topic& topic) {
+    std::size_t rows = 0;
+    for (const auto& part : topic) {
+        rows += part.size();
+    }
+    return rows;
+}
+
+inline std::map<std::string, std::vector<Offset>> ends_of(LogClient& log,
+                                                          const std::string& topic) {
+    const TopicInfo info = log.describe_topic(topic).value();
+    const LogSnapshot snapshot = log.snapshot();
+    std::vector<Offset> ends;
+    for (std::int32_t p = 0; p < info.partitions; ++p) {
+        ends.push_back(snapshot.end_of({info.id, Partition{p}}));
+    }
+    return {{topic, ends}};
 }
 
 }  // namespace millrace::runtime::test

@@ -118,6 +118,7 @@ struct FaultFileSystem::Disk {
     bool has_crashed = false;
     std::uint64_t sync_failure_one_in = 0;
     std::optional<std::uint64_t> capacity;
+    std::string ignored_directories;
     struct Failure {
         FileCall kind;
         std::uint64_t nth = 0;
@@ -543,7 +544,10 @@ Status FaultFileSystem::sync_directory(const std::string& path) {
     if (auto error = begin(FileCall::kSyncDirectory, path)) {
         return *std::move(error);
     }
-    node->sync();
+    if (disk_->ignored_directories.empty() ||
+        path.find(disk_->ignored_directories) == std::string::npos) {
+        node->sync();
+    }
     return Ok{};
 }
 
@@ -647,6 +651,7 @@ std::unique_ptr<FaultFileSystem> FaultFileSystem::clone(std::uint64_t seed) cons
     copy->disk_->next_number = disk_->next_number;
     copy->disk_->has_crashed = disk_->has_crashed;
     copy->disk_->capacity = disk_->capacity;
+    copy->disk_->ignored_directories = disk_->ignored_directories;
     return copy;
 }
 
@@ -663,6 +668,11 @@ void FaultFileSystem::fail_all(FileCall kind, ErrorCode code) {
 void FaultFileSystem::fail_syncs_by_chance(std::uint64_t one_in) {
     const std::lock_guard lock(mutex_);
     disk_->sync_failure_one_in = one_in;
+}
+
+void FaultFileSystem::ignore_directory_syncs(const std::string& part) {
+    const std::lock_guard lock(mutex_);
+    disk_->ignored_directories = part;
 }
 
 void FaultFileSystem::set_capacity(std::optional<std::uint64_t> bytes) {

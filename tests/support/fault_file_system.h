@@ -85,6 +85,9 @@ class FaultFileSystem final : public FileSystem {
     void fail_all(FileCall kind, ErrorCode code);
     /// Each sync fails by chance, one in `one_in`; 0 never.
     void fail_syncs_by_chance(std::uint64_t one_in);
+    /// sync_directory() says ok and does nothing for paths that contain `part`; empty ends it.
+    /// Plants "the directory is not synced" in code that has no switch for it.
+    void ignore_directory_syncs(const std::string& part);
     /// Files may take `bytes` in all; nullopt: no limit.
     void set_capacity(std::optional<std::uint64_t> bytes);
     [[nodiscard]] std::uint64_t used_bytes() const;

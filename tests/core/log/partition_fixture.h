@@ -46,6 +46,8 @@ class PartitionFixture {
     /// Lets go of the log without a word to the files that it left.
     void close() { log_ = nullptr; }
     [[nodiscard]] LogPosition end() const { return end_; }
+    /// After publishing by hand: reopen() goes on from here.
+    void note_end() { end_ = log_->staged_end(); }
 
     static Buffer batch(const std::vector<std::string>& values,
                         std::int64_t timestamp = 0,
@@ -65,7 +67,7 @@ class PartitionFixture {
             return std::move(written).error();
         }
         log_->publish(staged.end);
-        end_ = log_->staged_end();
+        note_end();
         return staged;
     }
     Offset append(const std::vector<std::string>& values, std::int64_t timestamp = 0) {
@@ -73,7 +75,7 @@ class PartitionFixture {
     }
     std::size_t apply_retention() {
         const std::size_t removed = log_->apply_retention(log_->high_watermark()).value();
-        end_ = log_->staged_end();
+        note_end();
         return removed;
     }
 

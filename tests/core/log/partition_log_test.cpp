@@ -193,6 +193,16 @@ TEST(PartitionLogRead, GivesABatchThatIsLargerThanAPage) {
     EXPECT_THAT(partition.read_all(Offset{1}), ElementsAre(large, "b"));
 }
 
+TEST(PartitionLogRead, GivesWhatWasTakenUnderALargerLimit) {
+    PartitionFixture partition;
+    partition.open();
+    partition.append({std::string(5000, 'x')});
+    partition.options().batch_bytes_max = 100;
+    partition.reopen();
+    EXPECT_EQ(partition.read_all(Offset{0}).size(), 1);
+    EXPECT_THAT(partition.said(), IsEmpty());
+}
+
 // --- segments
 
 TEST(PartitionLogRoll, StartsASegmentBeforeItWouldPassItsSize) {

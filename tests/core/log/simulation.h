@@ -43,6 +43,8 @@ struct SimulationCounts {
 class Simulation {
   public:
     Simulation(std::uint64_t seed, JournalMutant mutant);
+    /// Plants that the partitions' directories are never synced.
+    void ignore_segment_directory_syncs() { files_.ignore_directory_syncs("/topics/"); }
     ~Simulation();
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;

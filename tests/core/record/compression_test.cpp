@@ -1,5 +1,7 @@
 #include "core/record/compression.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "core/base/random.h"
@@ -25,12 +27,11 @@ Buffer noise(std::size_t size) {
 
 TEST(Gzip, GivesBackWhatWasCompressed) {
     for (const std::size_t size :
-         std::initializer_list<std::size_t>{0, 1, 100, 4096, 100000, 3000000}) {
+         std::initializer_list<std::size_t>{0, 1, 100, 4096, 100000, 1000000}) {
         const Buffer plain = noise(size);
         const PagePtr page = decompress(Codec::kGzip, gzip(plain)).value();
         EXPECT_TRUE(equal(page->view(), plain)) << size;
-        Buffer repeated;
-        repeated.append_zeros(size);
+        const Buffer repeated(std::string(size, '\0'));
         EXPECT_TRUE(equal(decompress(Codec::kGzip, gzip(repeated)).value()->view(), repeated));
     }
 }
@@ -56,8 +57,12 @@ TEST(Gzip, ReadsTheBytesOfAnotherProgram) {
 
 TEST(Gzip, StopsABombAtTheLimit) {
     Buffer plain;
-    plain.append_zeros(std::size_t{80} << 20);
-    const Buffer bomb = gzip(plain);
+    plain.append_zeros(std::size_t{1} << 20);
+    const Buffer member = gzip(plain);
+    Buffer bomb;
+    for (int i = 0; i < 65; ++i) {
+        bomb.append(member.view());
+    }
     EXPECT_LT(bomb.size(), std::size_t{100} << 10);
     EXPECT_EQ(decompress(Codec::kGzip, bomb).error().code, ErrorCode::kTooLarge);
     EXPECT_EQ(decompress(Codec::kGzip, bomb, 1000).error().message,

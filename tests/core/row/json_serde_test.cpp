@@ -225,6 +225,8 @@ TEST(JsonDecoder, ChecksDocumentsToTheirEndAlsoWhereNobodyLooks) {
                                "{\"b\":1}\f",
                                "{\"b\":1\f}",
                                "{\"b\":\"\xff\"}",
+                               "{\"b\":\"c\":1}",
+                               "{\"b\":\"c\" : {}},\"A\":1}",
                                "{\"A\":1]"}) {
         EXPECT_NE(error_of(kJson, fields, broken), "") << broken;
     }
@@ -250,6 +252,7 @@ TEST(JsonDecoder, BoundsTheDepth) {
 
 TEST(JsonDecoder, ReadsBareValues) {
     EXPECT_EQ(decode(kBare, {{"A", Kind::kInt}}, {" 7 "}).at(0), Value(7));
+    EXPECT_EQ(decode(kBare, {{"A", Kind::kInt}}, {"12", "34"}).at(0), Value(12));
     EXPECT_EQ(decode(kBare, {{"A", Kind::kString}}, {"\"x\""}).at(0), Value("x"));
     EXPECT_EQ(decode(kBare, {{"A", DataType::array(Kind::kInt)}}, {"[1,2]"}).at(0),
               Value(Value::List{1, 2}));

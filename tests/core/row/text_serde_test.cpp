@@ -101,7 +101,9 @@ TEST(Delimited, QuotesWhereItMust) {
     EXPECT_EQ(encode(kDelimited, two, {" lead", "trail "}), "\" lead\",\"trail \"");
     EXPECT_EQ(encode(kDelimited, {{"A", Kind::kInt}}, {Value()}), std::nullopt);
     EXPECT_EQ(encode(kDelimited, {{"A", Kind::kDouble}}, {1e-5}), "1.0E-5");
-    EXPECT_EQ(encode(kDelimited, {{"A", DataType::decimal(5, 2)}}, {Decimal{-100, 2}}), "-1.00");
+    EXPECT_EQ(encode(kDelimited, {{"A", DataType::decimal(5, 2)}}, {Decimal{-100, 2}}),
+              "\"-1.00\"");
+    EXPECT_EQ(encode(kDelimited, {{"A", Kind::kInt}, {"B", Kind::kInt}}, {-5, -6}), "\"-5\",-6");
 }
 
 TEST(Delimited, SaysWhatItCannotHold) {

@@ -76,6 +76,26 @@ TEST(ProgramErrors, OfConstantsHitEverySelectedRow) {
     }
 }
 
+TEST(ProgramErrors, OfOneRowLeaveAConstantNullAtTheOthersAlone) {
+    const std::vector<Field> fields = {{"A", TypeKind::kInt}, {"B", TypeKind::kInt}};
+    RowBatch rows = batch_of(fields, {{6, 2}, {7, 0}, {8, 4}});
+    auto program = compile({"(CAST(NULL AS INT) + a / b) IS NULL", "(1 / 0) IS NULL"}, fields);
+    for (const std::uint32_t size : {3U, 2U, 3U}) {
+        RowBatch some = rows;
+        some.size = size;
+        for (ColumnPtr& column : some.columns) {
+            column = Column::slice(column, 0, size);
+        }
+        std::vector<ColumnPtr> outputs;
+        std::vector<RowError> errors;
+        program->evaluate(some, outputs, errors);
+        EXPECT_EQ(value_at(*outputs[0], 0), Value(true));
+        EXPECT_EQ(value_at(*outputs[0], 1), Value());
+        EXPECT_EQ(value_at(*outputs[1], size - 1), Value());
+        EXPECT_EQ(errors.size(), size + 1);  // 1 / 0 at every row, 7 / 0 at one
+    }
+}
+
 TEST(ProgramErrors, DoNotComeFromRowsThatAreNotSelected) {
     RowBatch rows = batch_of(kFields, {{1, 0, "x"}, {6, 3, "y"}, {1, 0, "z"}, {8, 0, "w"}});
     rows.selection =
