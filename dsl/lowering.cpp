@@ -100,7 +100,8 @@ class Lowering {
     Result<Input> source(const PlanNode& node) {
         runtime::SourceSpec spec;
         spec.topic = node.source.topic;
-        spec.schema = shared(node.output);
+        // The declared names: records are decoded by them. Behind it columns go by position.
+        spec.schema = shared(node.source.schema.schema);
         spec.key_format = node.source.schema.key;
         spec.value_format = node.source.schema.value;
         spec.wanted = node.wanted;

@@ -260,10 +260,10 @@ class Printer {
         out_ += ' ';
         expr(*node.children[1], power + 1);
     }
-    /// "--" would start a comment, so a sign under a sign gets parentheses.
+    /// "--" would start a comment; parentheses would nest deeper than what was written.
     void negate(const Expr& operand) {
-        out_ += '-';
-        expr(operand, operand.kind == ExprKind::kNegate ? kPowerPostfix : kPowerSign);
+        out_ += operand.kind == ExprKind::kNegate ? "- " : "-";
+        expr(operand, kPowerSign);
     }
     void case_expression(const Expr& node) {
         std::size_t i = 0;

@@ -1,0 +1,174 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/dsl/engine_fixture.h"
+
+namespace millrace::dsl {
+namespace {
+
+class Plans : public EngineFixture {
+  protected:
+    void SetUp() override {
+        ASSERT_EQ(run("CREATE STREAM flights (`date` VARCHAR, delay INT, distance INT, origin "
+                      "VARCHAR, destination VARCHAR) WITH (VALUE_FORMAT='JSON', "
+                      "TIMESTAMP='date', TIMESTAMP_FORMAT='yyyy/MM/dd HH:mm');"
+                      "CREATE TABLE airports (iata VARCHAR PRIMARY KEY, city VARCHAR, state "
+                      "VARCHAR) WITH (VALUE_FORMAT='JSON');"
+                      "CREATE STREAM keyed (id INT KEY, v INT) WITH (VALUE_FORMAT='JSON');"),
+                  "created stream FLIGHTS\ncreated table AIRPORTS\ncreated stream KEYED");
+    }
+    std::string plan_of(const std::string& query) {
+        const std::string text = run("EXPLAIN " + query);
+        return text.substr(0, text.find("Operator graph\n"));
+    }
+    /// The message without the place in front and the caret lines behind.
+    std::string rejection(const std::string& sql) {
+        std::string text = run(sql);
+        text = text.substr(0, text.find('\n'));
+        const std::size_t place = text.find(": ");
+        return place == std::string::npos ? text : text.substr(place + 2);
+    }
+};
+
+TEST_F(Plans, JoinAndAggregateInOneStatement) {
+    EXPECT_EQ(plan_of("CREATE TABLE d AS SELECT f.origin AS origin, LATEST_BY_OFFSET(a.city) AS "
+                      "city, COUNT(*) AS n, AVG(f.delay) AS avg_delay FROM flights f JOIN airports "
+                      "a ON f.origin = a.iata WINDOW TUMBLING (SIZE 24 HOURS) WHERE f.delay > 0 "
+                      "GROUP BY f.origin EMIT CHANGES;"),
+              "Logical plan\n"
+              "Sink table D -> topic D, key KAFKA, value JSON [ORIGIN STRING PRIMARY KEY, CITY "
+              "STRING, N BIGINT, AVG_DELAY DOUBLE WINDOWED TUMBLING 86400000 ms]\n"
+              "  Project key F.ORIGIN AS ORIGIN; KSQL_AGG_VARIABLE_0 AS CITY, "
+              "KSQL_AGG_VARIABLE_1 AS N, KSQL_AGG_VARIABLE_2 AS AVG_DELAY\n"
+              "    Aggregate by F.ORIGIN: LATEST_BY_OFFSET(A.CITY) AS KSQL_AGG_VARIABLE_0, "
+              "COUNT(*) AS KSQL_AGG_VARIABLE_1, AVG(F.DELAY) AS KSQL_AGG_VARIABLE_2; window "
+              "TUMBLING size 86400000 ms, grace 0 ms\n"
+              "      Project key F.ORIGIN; A.CITY, F.DELAY\n"
+              "        Join (inner, stream with table)\n"
+              "          Repartition by key, KAFKA\n"
+              "            Project key F.ORIGIN; F.DELAY\n"
+              "              Filter F.DELAY > 0\n"
+              "                Source stream FLIGHTS AS F <- topic FLIGHTS, key KAFKA, value JSON, "
+              "time `date` 'yyyy/MM/dd HH:mm', columns `date`, DELAY, ORIGIN\n"
+              "          Project key A.IATA; A.CITY\n"
+              "            Source table AIRPORTS AS A <- topic AIRPORTS, key KAFKA, value JSON, "
+              "columns IATA, CITY\n");
+}
+
+TEST_F(Plans, KeepPlaceWhenTheKeyIsTheGroup) {
+    const std::string plan =
+        plan_of("CREATE TABLE t AS SELECT id, COUNT(*) AS n FROM keyed GROUP BY id;");
+    EXPECT_EQ(plan.find("Repartition"), std::string::npos) << plan;
+    EXPECT_NE(plan_of("CREATE TABLE t AS SELECT v, COUNT(*) AS n FROM keyed GROUP BY v;")
+                  .find("Repartition"),
+              std::string::npos);
+}
+
+TEST_F(Plans, PutFiltersOfTheStreamBelowTheJoinAndOthersAbove) {
+    const std::string plan = plan_of(
+        "CREATE STREAM s AS SELECT f.origin, city FROM flights f JOIN airports a ON f.origin = "
+        "a.iata WHERE f.delay > 1 AND a.state = 'CA' AND f.delay < 100;");
+    const std::size_t join = plan.find("Join");
+    EXPECT_LT(plan.find("Filter A.STATE = 'CA'"), join) << plan;
+    EXPECT_GT(plan.find("Filter F.DELAY > 1"), join) << plan;
+    EXPECT_GT(plan.find("Filter F.DELAY < 100"), join) << plan;
+}
+
+TEST_F(Plans, NameUnnamedColumnsAndPrefixAmbiguousOnes) {
+    EXPECT_NE(plan_of("CREATE STREAM s AS SELECT id, v + 1, v * 2, v AS w FROM keyed;")
+                  .find("[ID INTEGER KEY, KSQL_COL_0 INTEGER, KSQL_COL_1 INTEGER, W INTEGER]"),
+              std::string::npos);
+    EXPECT_NE(plan_of("CREATE STREAM s AS SELECT * FROM flights f JOIN airports a ON f.origin = "
+                      "a.iata;")
+                  .find("[F_ORIGIN STRING KEY, `F_date` STRING"),
+              std::string::npos);
+}
+
+TEST_F(Plans, PartitionByMakesTheKey) {
+    EXPECT_NE(plan_of("CREATE STREAM s AS SELECT v, id FROM keyed PARTITION BY v;")
+                  .find("[V INTEGER KEY, ID INTEGER]"),
+              std::string::npos);
+}
+
+TEST_F(Plans, RejectUnknownNamesWithTheNearest) {
+    EXPECT_EQ(run("SELECT dely FROM flights EMIT CHANGES;"),
+              "test.sql:1:8: unknown column DELY; did you mean DELAY?\n"
+              "  SELECT dely FROM flights EMIT CHANGES;\n"
+              "         ^~~~");
+    EXPECT_EQ(rejection("SELECT delay FROM flihgts EMIT CHANGES;"),
+              "unknown stream or table FLIHGTS; did you mean FLIGHTS?");
+    EXPECT_EQ(rejection("SELECT g.delay FROM flights f EMIT CHANGES;"),
+              "unknown source G; did you mean F?");
+    EXPECT_EQ(rejection("CREATE STREAM s (a INT) WITH (VALUE_FORMT='JSON');"),
+              "unknown property VALUE_FORMT; did you mean VALUE_FORMAT?");
+    EXPECT_EQ(rejection("SET 'auto.ofset.reset'='latest';"),
+              "unknown property: auto.ofset.reset; did you mean auto.offset.reset?");
+}
+
+TEST_F(Plans, RejectWhatBreaksTheRules) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"CREATE STREAM s AS SELECT COUNT(*) AS n FROM keyed;",
+         "an aggregate function needs GROUP BY"},
+        {"CREATE TABLE t AS SELECT COUNT(*) AS n FROM keyed GROUP BY id;",
+         "the GROUP BY expression ID must be in the SELECT list of T: it becomes the key"},
+        {"CREATE STREAM s AS SELECT id, COUNT(*) AS n FROM keyed GROUP BY id;",
+         "this SELECT makes a table: write CREATE TABLE ... AS SELECT"},
+        {"CREATE TABLE t AS SELECT id, v FROM keyed;",
+         "this SELECT makes a stream: write CREATE STREAM ... AS SELECT, or GROUP BY a key"},
+        {"CREATE TABLE t AS SELECT id, v, COUNT(*) AS n FROM keyed GROUP BY id;",
+         "column V is neither in GROUP BY nor inside an aggregate function; LATEST_BY_OFFSET(V) "
+         "takes its latest value"},
+        {"CREATE STREAM s AS SELECT id, id AS j, v FROM keyed;",
+         "the key ID is in the SELECT list twice; write AS_VALUE(ID) for a copy in the value"},
+        {"CREATE STREAM s AS SELECT v FROM keyed;",
+         "the key column ID must be in the SELECT list of S: it becomes the key"},
+        {"CREATE STREAM s AS SELECT id, v, v FROM keyed;",
+         "the SELECT list has two columns named V; give one of them an alias"},
+        {"CREATE STREAM s AS SELECT id, ROWTIME FROM keyed;",
+         "ROWTIME is a reserved name; give this column an alias"},
+        {"SELECT id FROM keyed WHERE v EMIT CHANGES;",
+         "expected a BOOLEAN condition, found INTEGER"},
+        {"SELECT id FROM keyed WHERE v = NULL EMIT CHANGES;",
+         "a comparison with NULL is never true; write IS NULL or IS NOT NULL"},
+        {"SELECT id FROM keyed WHERE COUNT(*) > 1 EMIT CHANGES;",
+         "WHERE cannot hold an aggregate function; HAVING can"},
+        {"SELECT id FROM keyed WINDOW TUMBLING (SIZE 1 DAY) EMIT CHANGES;",
+         "WINDOW needs GROUP BY"},
+        {"SELECT f.origin FROM flights f JOIN airports a ON f.delay = a.iata EMIT CHANGES;",
+         "the sides of the join differ in type: F.DELAY is INTEGER, A.IATA is STRING"},
+        {"SELECT f.origin FROM flights f JOIN airports a ON f.origin = a.city EMIT CHANGES;",
+         "a stream joins a table on the table's key, which is A.IATA"},
+        {"SELECT f.origin FROM flights f JOIN keyed k WITHIN 1 DAY ON f.delay = k.id EMIT "
+         "CHANGES;",
+         "stream-stream joins are not supported yet"},
+        {"CREATE TABLE t (a INT) WITH (VALUE_FORMAT='JSON');",
+         "a table needs a key: mark a column as PRIMARY KEY"},
+        {"CREATE STREAM s (a INT PRIMARY KEY) WITH (VALUE_FORMAT='JSON');",
+         "a stream has KEY columns; PRIMARY KEY is for tables"},
+        {"CREATE STREAM s (a INT);",
+         "VALUE_FORMAT is missing: 'JSON', 'DELIMITED', 'KAFKA' or 'NONE'"},
+        {"CREATE STREAM s (a INT) WITH (VALUE_FORMAT='AVRO');",
+         "format AVRO is not supported yet; there are JSON, DELIMITED, KAFKA and NONE"},
+        {"CREATE STREAM s (a VARCHAR) WITH (VALUE_FORMAT='JSON', TIMESTAMP='a');",
+         "TIMESTAMP column A is a STRING, so it needs TIMESTAMP_FORMAT"},
+        {"SELECT id FROM keyed;",
+         "a SELECT without EMIT CHANGES (pull query) is not supported yet; add EMIT CHANGES to "
+         "see rows as they come"},
+        {"SELECT ARRAY[1] FROM keyed EMIT CHANGES;", "ARRAY[...] is not supported yet"},
+        {"INSERT INTO keyed SELECT id, v FROM keyed;",
+         "this query would read what it writes: KEYED"},
+        {"INSERT INTO keyed VALUES (1);", "expected 2 values, found 1"},
+        {"DROP TABLE keyed;", "KEYED is a stream: write DROP STREAM KEYED"},
+        {"CREATE STREAM keyed (a INT) WITH (VALUE_FORMAT='JSON');",
+         "a stream named KEYED is there already"},
+        {"ALTER STREAM keyed ADD COLUMN x INT;", "ALTER is not supported yet"},
+    };
+    for (const auto& [sql, message] : cases) {
+        EXPECT_EQ(rejection(sql), message) << sql;
+    }
+}
+
+}  // namespace
+}  // namespace millrace::dsl
