@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "core/base/nearest_name.h"
 #include "dsl/binder.h"
-#include "dsl/nearest_name.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "operators/aggregate.h"

@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/nearest_name.h"
 #include "core/record/partitioner.h"
 #include "core/record/record_batch_builder.h"
 #include "core/row/serde.h"
 #include "dsl/analyzer.h"
 #include "dsl/binder.h"
-#include "dsl/nearest_name.h"
 #include "dsl/sql/lexer.h"
 
 namespace millrace::dsl {

@@ -7,13 +7,13 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/nearest_name.h"
 #include "core/base/telemetry.h"
 #include "core/record/record_batch.h"
 #include "core/record/record_cursor.h"
 #include "core/row/schema_config.h"
 #include "core/row/serde.h"
 #include "core/row/value.h"
-#include "dsl/nearest_name.h"
 
 namespace millrace::dsl {
 

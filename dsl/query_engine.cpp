@@ -5,13 +5,13 @@
 #include <mutex>
 #include <utility>
 
+#include "core/base/nearest_name.h"
 #include "core/row/schema_config.h"
 #include "dsl/analyzer.h"
 #include "dsl/catalog.h"
 #include "dsl/declaration.h"
 #include "dsl/insert_values.h"
 #include "dsl/listing.h"
-#include "dsl/nearest_name.h"
 #include "dsl/persistent_query.h"
 #include "dsl/print_topic.h"
 #include "dsl/processing_log.h"

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <limits>
 
-#include "dsl/nearest_name.h"
+#include "core/base/nearest_name.h"
 #include "dsl/sql/lexer.h"
 
 namespace millrace::dsl {

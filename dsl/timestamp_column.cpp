@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "dsl/nearest_name.h"
+#include "core/base/nearest_name.h"
 #include "dsl/sql/lexer.h"
 #include "operators/expression/expression.h"
 

@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "core/base/nearest_name.h"
 #include "core/row/serde.h"
-#include "dsl/nearest_name.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/parser.h"
 #include "dsl/sql/query_parser.h"

@@ -49,7 +49,22 @@ bool Pipeline::is_source_open(const std::string& topic) const {
     });
 }
 
+/// The trap every ksqlDB user falls into once: the stream was there before the table.
+void Pipeline::warn_of_empty_tables() {
+    for (const dsl::QueryInfo& query : engine_->queries()) {
+        const auto dropped = query.stats.dropped.find("empty_table");
+        if (dropped != query.stats.dropped.end() && warned_.insert(query.id).second) {
+            node_.env().log.warn("query " + query.id,
+                                 std::to_string(dropped->second) +
+                                     " rows so far were joined against a table that is empty and "
+                                     "has never had a row: is its topic filled, "
+                                     "and before the stream's? See table.bootstrap in docs/sql.md");
+        }
+    }
+}
+
 void Pipeline::advance() {
+    warn_of_empty_tables();
     for (const std::string& topic : node_.worker().source_topics(false)) {
         if (!completed_.contains(topic) && !is_source_open(topic)) {
             completed_.insert(topic);
@@ -142,6 +157,7 @@ Status Pipeline::run(const std::function<bool()>& is_cancelled,
     }
     worker.stop();
     engine_->stop();
+    warn_of_empty_tables();
     tick(true);
     return failure ? Status{*failure} : Status{Ok{}};
 }

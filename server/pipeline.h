@@ -40,6 +40,7 @@ class Pipeline {
   private:
     void wait_for_change();
     void advance();
+    void warn_of_empty_tables();
     [[nodiscard]] bool is_finished() const;
     [[nodiscard]] std::optional<Error> first_failure() const;
     [[nodiscard]] bool is_source_open(const std::string& topic) const;
@@ -51,6 +52,7 @@ class Pipeline {
     std::condition_variable changed_;
     bool has_changed_ = false;         // guarded by mutex_
     std::set<std::string> completed_;  // source topics whose connectors finished
+    std::set<std::string> warned_;     // queries whose empty tables were reported
     std::set<std::string> ended_;      // sink topics whose ends were given
 };
 

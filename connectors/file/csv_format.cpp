@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "connectors/file/csv_reader.h"
-#include "connectors/file/utf8.h"
 #include "core/base/nearest_name.h"
+#include "core/row/text_value.h"
 
 namespace millrace::connectors {
 

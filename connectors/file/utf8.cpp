@@ -30,24 +30,4 @@ std::size_t utf8_sequence(std::string_view text) {
     return 0;
 }
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        // Mostly ASCII: eight bytes at a time.
-        std::uint64_t eight = 0;
-        if (text.size() >= sizeof eight) {
-            std::memcpy(&eight, text.data(), sizeof eight);
-            if ((eight & 0x8080808080808080U) == 0) {
-                text.remove_prefix(sizeof eight);
-                continue;
-            }
-        }
-        const std::size_t size = utf8_sequence(text);
-        if (size == 0) {
-            return false;
-        }
-        text.remove_prefix(size);
-    }
-    return true;
-}
-
 }  // namespace millrace::connectors

@@ -9,7 +9,4 @@ namespace millrace::connectors {
 /// Bytes of the well-formed sequence at the front of `text`: 1 to 4; 0 when there is none.
 [[nodiscard]] std::size_t utf8_sequence(std::string_view text);
 
-/// All of `text` is well formed.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace millrace::connectors

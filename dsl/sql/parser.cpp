@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "dsl/nearest_name.h"
+#include "core/base/nearest_name.h"
 #include "dsl/sql/query_parser.h"
 #include "dsl/sql/token_reader.h"
 
@@ -131,7 +131,8 @@ class StatementParser {
             "UNSET or TERMINATE)";
         Error error = reader_.unexpected(expected);
         if (reader_.peek().kind == TokenKind::kWord) {
-            const std::string near = nearest_name(reader_.peek().text, kStatementWords);
+            const std::string near =
+                nearest_name(reader_.peek().text, kStatementWords).value_or("");
             if (!near.empty()) {
                 error = reader_.unexpected(near + " or another statement");
             }

@@ -5,6 +5,8 @@
 #include "core/base/json.h"
 #include "core/record/partitioner.h"
 #include "core/record/record_batch_builder.h"
+#include "core/row/byte_writer.h"
+#include "core/row/text_value.h"
 #include "server/cli/topic_reader.h"
 
 namespace millrace::server {
@@ -13,16 +15,17 @@ namespace {
 
 constexpr std::size_t kProduceBatchBytes = std::size_t{256} << 10;
 
-/// Bytes as text for people: UTF-8 as it is, control characters escaped.
+/// Bytes as text for people: UTF-8 as it is, control characters and other bytes escaped.
 std::string shown(const std::optional<ByteView>& bytes) {
     if (!bytes) {
         return "NULL";
     }
     constexpr std::string_view kHex = "0123456789abcdef";
+    const bool is_text = is_utf8(as_text(*bytes));
     std::string text;
     for (const char c : as_text(*bytes)) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
+        if (byte < 0x20 || byte == 0x7f || (!is_text && byte >= 0x80)) {
             text += "\\x";
             text += kHex[byte >> 4];
             text += kHex[byte & 15];
@@ -31,6 +34,20 @@ std::string shown(const std::optional<ByteView>& bytes) {
         }
     }
     return text;
+}
+
+/// `name`: the text, or null; bytes that are no UTF-8 go to `name`_base64 instead.
+void set_bytes(Json& json, const std::string& name, const std::optional<ByteView>& bytes) {
+    if (!bytes || is_utf8(as_text(*bytes))) {
+        json.set(name, bytes ? Json(as_text(*bytes)) : Json());
+        return;
+    }
+    Buffer encoded;
+    {
+        ByteWriter writer(encoded);
+        put_base64(writer, as_text(*bytes));
+    }
+    json.set(name + "_base64", encoded.text());
 }
 
 /// Collects records per partition and appends them as one unit.
@@ -216,8 +233,8 @@ Status consume(const Arguments& arguments, Node& node, Console& console) {
             json.set("partition", std::int64_t{partition});
             json.set("offset", record.offset.value);
             json.set("timestamp", record.timestamp.value);
-            json.set("key", record.key ? Json(as_text(*record.key)) : Json());
-            json.set("value", record.value ? Json(as_text(*record.value)) : Json());
+            set_bytes(json, "key", record.key);
+            set_bytes(json, "value", record.value);
             console.out(json.dump() + "\n");
         } else {
             console.out((record.key ? shown(record.key) + "\t" : "") + shown(record.value) + "\n");

@@ -67,7 +67,8 @@ class EndToEnd(unittest.TestCase):
         for row in rows:
             self.assertEqual(row["offset"], expected.get(row["partition"], 0), "offsets have a gap or a repetition")
             expected[row["partition"]] = row["offset"] + 1
-        return [(row["partition"], row["key"], row["value"], row["timestamp"]) for row in rows]
+        return [(row["partition"], row.get("key", row.get("key_base64")), row.get("value", row.get("value_base64")),
+                 row["timestamp"]) for row in rows]
 
     def sqlite(self, path, query):
         connection = sqlite3.connect(path)
