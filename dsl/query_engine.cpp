@@ -109,17 +109,18 @@ class Engine final : public QueryEngine {
         std::string_view source_name,
         Properties& session,
         const std::function<void(const std::vector<std::string>&)>& header,
-        const RowCallback& rows) override {
+        const RowCallback& rows,
+        const std::function<void(const StatementResult&)>& each) override {
         const sql::SourceText source{std::string(source_name), std::string(sql)};
         Session own{source, session, Mode::kExecute, header, rows, {}};
-        return run(own);
+        return run(own, each);
     }
     Result<std::vector<StatementResult>> apply(std::string_view sql,
                                                std::string_view source_name,
                                                Properties& session) override {
         const sql::SourceText source{std::string(source_name), std::string(sql)};
         Session own{source, session, Mode::kApply, nullptr, nullptr, {}};
-        return run(own);
+        return run(own, {});
     }
 
     Status start(std::set<std::string> bounded_topics,
@@ -136,7 +137,8 @@ class Engine final : public QueryEngine {
     [[nodiscard]] Result<std::string> explain(const std::string& query_or_statement) override;
 
   private:
-    Result<std::vector<StatementResult>> run(Session& session);
+    Result<std::vector<StatementResult>> run(
+        Session& session, const std::function<void(const StatementResult&)>& each);
     Result<StatementResult> run_one(const sql::Statement& statement, Session& session);
 
     // One per kind of statement.
@@ -198,12 +200,16 @@ class Engine final : public QueryEngine {
     std::function<void(const std::string&, JobState)> callback_;  // guarded by callback_mutex_
 };
 
-Result<std::vector<StatementResult>> Engine::run(Session& session) {
+Result<std::vector<StatementResult>> Engine::run(
+    Session& session, const std::function<void(const StatementResult&)>& each) {
     MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(session.source));
     std::vector<StatementResult> results;
     for (const sql::Statement& statement : statements) {
         MILLRACE_TRY(StatementResult result, run_one(statement, session));
         result.statement = sql::written_text(session.source, statement);
+        if (each) {
+            each(result);
+        }
         results.push_back(std::move(result));
     }
     return results;

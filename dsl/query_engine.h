@@ -84,14 +84,22 @@ class QueryEngine {
 
     /// Executes statements one after the other and stops at the first error, whose message names
     /// the statement. Persistent queries start running at once when start() was called, else with
-    /// it. Rows of SELECT ... EMIT CHANGES and PRINT go to `rows`, after one call to `header`; the
-    /// call returns when LIMIT is reached or `rows` says false.
+    /// it.
+    ///
+    /// header, rows  of SELECT ... EMIT CHANGES and PRINT: the column names, then row after row;
+    /// the
+    ///               statement ends when LIMIT is reached or `rows` says false
+    /// each          gets every statement's answer when it is done, before the next one starts:
+    /// what
+    ///               was done before an error is not hidden by it. May be empty
+    /// returns       all the answers
     [[nodiscard]] virtual Result<std::vector<StatementResult>> execute(
         std::string_view sql,
         std::string_view source_name,
         Properties& session,
         const std::function<void(const std::vector<std::string>&)>& header,
-        const RowCallback& rows) = 0;
+        const RowCallback& rows,
+        const std::function<void(const StatementResult&)>& each = {}) = 0;
 
     /// `run FILE.sql`: as execute(), but a statement equal to what the catalog has under that name
     /// (same normalized plan) is kept, and a different one is refused, naming the difference. All

@@ -283,6 +283,7 @@ Status BrokerImpl::delete_topic(const std::string& name) {
     MILLRACE_TRY(const TopicInfo topic, describe_topic(name));
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
+        const PartitionPtr partition = find(id);  // the journal looks at it once more
         {
             const std::unique_lock partitions_lock(partitions_mutex_);
             partitions_.erase(id);

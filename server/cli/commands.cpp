@@ -72,16 +72,16 @@ Status execute_text(const std::string& text,
         }
         return !console.is_cancelled();
     };
-    MILLRACE_TRY(const auto results, engine->execute(text, name, session, header, row));
-    for (const dsl::StatementResult& result : results) {
+    const auto answer = [&](const dsl::StatementResult& result) {
         if (!result.message.empty()) {
             console.out(result.message + (result.message.back() == '\n' ? "" : "\n"));
         }
         if (!result.columns.empty()) {
             console.out(format_as(arguments, {result.columns, result.rows}));
         }
-    }
-    return Ok{};
+    };
+    const auto done = engine->execute(text, name, session, header, row, answer);
+    return done.ok() ? Status{Ok{}} : Status{done.error()};
 }
 
 Status execute_sql(const Arguments& arguments, Node& node, Console& console) {

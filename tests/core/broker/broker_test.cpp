@@ -254,6 +254,20 @@ TEST_F(BrokerTest, RefusesEverythingAfterClose) {
     EXPECT_EQ(produce(topic, {"x"}).error().code, ErrorCode::kCancelled);
 }
 
+TEST_F(BrokerTest, DeletesATopicAfterAReopenAndKeepsTheOthers) {
+    const TopicInfo gone = create("gone", 3);
+    const TopicInfo kept = create("kept");
+    ASSERT_TRUE(produce(gone, {"x"}).ok());
+    ASSERT_TRUE(produce(kept, {"y"}).ok());
+    reopen();
+    ASSERT_TRUE(broker_->delete_topic("gone").ok());
+    EXPECT_EQ(produce(gone, {"z"}).error().code, ErrorCode::kUnknownTopic);
+    ASSERT_TRUE(produce(kept, {"z"}).ok());
+    reopen();
+    EXPECT_EQ(broker_->describe_topic("gone").error().code, ErrorCode::kUnknownTopic);
+    EXPECT_EQ(read_all(kept), (std::vector<std::string>{"y", "z"}));
+}
+
 TEST_F(BrokerTest, SnapshotsEndsOfAllPartitions) {
     const TopicInfo topic = create("t", 2);
     ASSERT_TRUE(produce(topic, {"x", "y"}).ok());
