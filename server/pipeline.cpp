@@ -127,6 +127,32 @@ std::optional<Error> Pipeline::first_failure() const {
     return std::nullopt;
 }
 
+std::optional<Error> Pipeline::stuck_without_space() {
+    std::uint64_t progress = 0;
+    for (const ConnectorStatus& status : node_.worker().status()) {
+        progress += status.records + status.bytes_done;
+    }
+    for (const dsl::QueryInfo& query : engine_->queries()) {
+        progress += query.stats.rows_in + query.stats.commits;
+    }
+    const auto now = node_.env().clock.monotonic();
+    if (progress != progress_ || progress_at_.count() == 0) {
+        progress_ = progress;
+        progress_at_ = now;
+    }
+    if (now - progress_at_ < kSpaceWait) {
+        return std::nullopt;
+    }
+    const auto free_bytes = node_.env().files.free_bytes(options_.data_directory);
+    if (!free_bytes.ok() || free_bytes.value() >= kSpaceMin) {
+        return std::nullopt;
+    }
+    return Error{ErrorCode::kNoSpace,
+                 "no space left on the disk of " + options_.data_directory + ": " +
+                     std::to_string(free_bytes.value()) +
+                     " bytes are free; make room and run again, everything so far is kept"};
+}
+
 Status Pipeline::run(const std::function<bool()>& is_cancelled,
                      const std::function<void(bool)>& tick) {
     const auto wake = [this] {
@@ -148,6 +174,9 @@ Status Pipeline::run(const std::function<bool()>& is_cancelled,
             if (failure && !options_.once) {
                 node_.env().log.error("run", failure->message);
             }
+        }
+        if (options_.once && !failure) {
+            failure = stuck_without_space();
         }
         if (options_.once && (failure || is_finished())) {
             break;

@@ -2,6 +2,7 @@
 // from one to the next.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -19,6 +20,7 @@ struct PipelineOptions {
     std::string sql;
     std::string sql_name;  // of the file, for messages
     std::vector<connectors::ConnectorSettings> connectors;
+    std::string data_directory;  // for messages, and to see how full its disk is
     bool once = false;
 };
 
@@ -27,6 +29,10 @@ struct PipelineOptions {
 /// connectors finish.
 class Pipeline {
   public:
+    static constexpr std::chrono::seconds kSpaceWait{5};
+    static constexpr std::uint64_t kSpaceMin = std::uint64_t{16}
+                                               << 20;  // less is a full disk: files grow in steps
+
     Pipeline(Node& node, PipelineOptions options);
 
     /// Applies the SQL and the connectors' settings. Nothing runs yet.
@@ -42,11 +48,14 @@ class Pipeline {
     void advance();
     void warn_of_empty_tables();
     [[nodiscard]] bool is_finished() const;
+    [[nodiscard]] std::optional<Error> stuck_without_space();
     [[nodiscard]] std::optional<Error> first_failure() const;
     [[nodiscard]] bool is_source_open(const std::string& topic) const;
 
     Node& node_;
     PipelineOptions options_;
+    std::uint64_t progress_ = 0;               // rows and commits when something last moved
+    std::chrono::nanoseconds progress_at_{0};  // monotonic: when that was
     dsl::QueryEngine* engine_ = nullptr;
     std::mutex mutex_;
     std::condition_variable changed_;

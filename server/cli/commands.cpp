@@ -232,6 +232,7 @@ Status execute_run(const Arguments& arguments, Console& console) {
     MILLRACE_TRY(auto node, Node::open(node_options(arguments)));
     PipelineOptions options{
         .sql = std::string(sql.value().text()), .sql_name = arguments.sql_file, .connectors = {}};
+    options.data_directory = arguments.data_directory;
     options.once = arguments.once;
     for (const std::string& path : arguments.connectors) {
         MILLRACE_TRY(auto loaded,

@@ -1,6 +1,8 @@
 """Every mistake has its own message that names the thing and the fix, exit code 1 (usage: 2), and loses nothing."""
+import shlex
 import signal
 import struct
+import subprocess
 import time
 
 import harness
@@ -130,6 +132,38 @@ class Errors(harness.EndToEnd):
                          "CREATE STREAM j AS SELECT s.b, s.a, k.n FROM s JOIN k ON s.b = k.id;")
         _, err = self.millrace("run", sql, "--connectors", self.directory / "connectors", "--data", self.data, "--once")
         self.assertIn("empty", err)
+
+    def test_a_query_above_its_memory_budget_fails_alone_and_the_list_says_why(self):
+        sql = self.write("pipeline.sql", """
+            SET 'state.memory.bytes'='1048576';
+            CREATE STREAM orders (orderid BIGINT, userid VARCHAR) WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON');
+            CREATE TABLE many AS SELECT orderid, COUNT(*) AS n FROM orders GROUP BY orderid;
+            CREATE TABLE few AS SELECT userid, COUNT(*) AS n FROM orders GROUP BY userid;""")
+        self.connector("o", connector__class="datagen", topic="orders", quickstart="orders", iterations=200_000)
+        self.fails("run", sql, "--connectors", self.directory / "connectors", "--data", self.data, "--once",
+                   says=["query MANY", "state.memory.bytes", "1048576"])
+        out, _ = self.millrace("query", "list", "--data", self.data)
+        self.assertIn("state.memory.bytes", out)
+
+    def test_a_full_disk_ends_the_run_and_keeps_what_was_acknowledged(self):
+        """On a small tmpfs, in a name space of its own; skipped where the kernel does not allow that."""
+        mounts = subprocess.run(["unshare", "-Urm", "mount", "-t", "tmpfs", "tmpfs", str(self.directory)], capture_output=True)
+        if mounts.returncode != 0:
+            self.skipTest("no unprivileged mounts here")
+        disk = self.directory / "disk"
+        disk.mkdir()
+        sql = self.write("pipeline.sql", "CREATE STREAM orders (orderid BIGINT, userid VARCHAR) "
+                                         "WITH (KAFKA_TOPIC='orders', VALUE_FORMAT='JSON');")
+        self.connector("o", connector__class="datagen", topic="orders", quickstart="orders", iterations=2_000_000)
+        run = shlex.join(self.command("run", sql, "--connectors", self.directory / "connectors", "--data", disk / "d",
+                                      "--once", "--quiet"))
+        lists = shlex.join(self.command("topic", "list", "-o", "json", "--data", disk / "d"))
+        script = f"mount -t tmpfs -o size=150m tmpfs {disk} && {{ {run}; echo code $?; {lists}; }}"
+        done = subprocess.run(["unshare", "-Urm", "sh", "-c", script], capture_output=True, text=True, cwd=harness.ROOT,
+                              timeout=harness.TIMEOUT_S)
+        self.assertIn("code 1", done.stdout, done.stderr)
+        self.assertIn(f"no space left on the disk of {disk / 'd'}", done.stderr)
+        self.assertRegex(done.stdout, r'"TOPIC":"orders","PARTITIONS":1,"RECORDS":[1-9][0-9]{3,}')
 
 
 if __name__ == "__main__":
