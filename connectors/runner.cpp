@@ -1,6 +1,7 @@
 #include "connectors/runner.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace millrace::connectors {
 
@@ -80,7 +81,13 @@ void Runner::finish_topic(const std::string& topic, const std::vector<Offset>& e
 
 void Runner::run_thread() {
     set_state(ConnectorState::kStarting, std::nullopt);
-    Result<ConnectorState> end = run();
+    Result<ConnectorState> end = ConnectorState::kStopped;
+    try {
+        end = run();
+    } catch (const std::exception&
+                 thrown) {  // out of memory, say: this connector fails, not the process
+        end = Error{ErrorCode::kIo, std::string("stopped unexpectedly: ") + thrown.what()};
+    }
     if (end.ok()) {
         set_state(end.value(), std::nullopt);
     } else if (end.error().code == ErrorCode::kCancelled && signal_.is_raised()) {

@@ -48,8 +48,11 @@ class Lowering {
 
   private:
     Result<Input> lower(const PlanNode& node) {
+        const bool is_filtered = is_filtered_;
         std::vector<Input> inputs;
         for (const PlanPtr& input : node.inputs) {
+            // HAVING: a row that stops passing becomes a tombstone, one that never passed nothing.
+            is_filtered_ = node.kind == PlanKind::kFilter && input->kind == PlanKind::kAggregate;
             MILLRACE_TRY(const Input lowered, lower(*input));
             inputs.push_back(lowered);
         }
@@ -79,7 +82,7 @@ class Lowering {
             case PlanKind::kJoin:
                 return join(node, std::move(inputs));
             case PlanKind::kAggregate:
-                return aggregate(node, std::move(inputs));
+                return aggregate(node, is_filtered, std::move(inputs));
         }
         return Error{ErrorCode::kNotSupported, "unknown plan node"};
     }
@@ -151,7 +154,7 @@ class Lowering {
                    node.output.key[0].name + " = " + node.inputs[1]->output.key[0].name,
                    std::move(inputs));
     }
-    Result<Input> aggregate(const PlanNode& node, std::vector<Input> inputs) {
+    Result<Input> aggregate(const PlanNode& node, bool is_filtered, std::vector<Input> inputs) {
         const Schema& input = node.inputs[0]->output;
         operators::AggregateSpec spec;
         spec.input = shared(input);
@@ -159,6 +162,7 @@ class Lowering {
         spec.window = node.window;
         spec.key_format = node.key_format;
         spec.semantics = semantics_;
+        spec.emits_old_values = is_filtered;
         for (const AggregateItem& item : node.calls) {
             std::vector<DataType> types;
             std::vector<std::size_t> columns;
@@ -178,6 +182,7 @@ class Lowering {
     const sql::SourceText& source_;
     runtime::Graph graph_;
     operators::Semantics semantics_ = operators::Semantics::kSafe;
+    bool is_filtered_ = false;  // the node to lower next stands under a filter
 };
 
 }  // namespace

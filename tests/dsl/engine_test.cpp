@@ -53,6 +53,19 @@ TEST_F(Engine, AggregatesIntoWindows) {
     EXPECT_NE(lines[2].find("{\"C\":1,\"S\":3}@11000"), std::string::npos) << lines[2];
 }
 
+TEST_F(Engine, SendsNothingForGroupsThatNeverPassedHavingAndATombstoneWhenOneStopsPassing) {
+    run("CREATE STREAM s (k VARCHAR KEY, a INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');"
+        "CREATE TABLE t WITH (KAFKA_TOPIC='t') AS SELECT k, SUM(a) AS total FROM s GROUP BY k "
+        "HAVING SUM(a) > 10;"
+        "INSERT INTO s (k, a) VALUES ('x', 4); INSERT INTO s (k, a) VALUES ('x', 8);"
+        "INSERT INTO s (k, a) VALUES ('x', -5); INSERT INTO s (k, a) VALUES ('x', 1);");
+    run_once();
+    const std::vector<std::string> sent = records("t");
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_NE(sent[0].find("12"), std::string::npos) << sent[0];
+    EXPECT_EQ(sent[1].find("{"), std::string::npos) << sent[1];
+}
+
 TEST_F(Engine, JoinsATableThatIsNewerThanTheStream) {
     run("CREATE STREAM flights (origin VARCHAR, delay INT) WITH (VALUE_FORMAT='JSON');"
         "CREATE TABLE airports (iata VARCHAR PRIMARY KEY, city VARCHAR) WITH "
