@@ -14,15 +14,31 @@ namespace {
 constexpr std::size_t kRowsShown = 12;
 constexpr std::string_view kResultTopic = "delay_by_airport";
 
+/// The running program's file; empty when it cannot be told.
+std::string program_path() {
+    char self[4096];
+    const ::ssize_t size = ::readlink("/proc/self/exe", self, sizeof self);
+    return std::string(self, size > 0 ? static_cast<std::size_t>(size) : 0);
+}
+
+/// How a person in this directory calls the program.
+std::string program_name() {
+    const std::string path = program_path();
+    char here[4096];
+    const std::string prefix =
+        ::getcwd(here, sizeof here) != nullptr ? std::string(here) + "/" : "";
+    if (path.empty()) {
+        return "millrace";
+    }
+    return !prefix.empty() && path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
 /// Beside the working directory, the build tree, or an installed program.
 Result<std::string> find_examples(const std::string& asked) {
     const auto files = make_system_files();
     std::vector<std::string> places{asked};
     if (asked.empty()) {
-        char self[4096];
-        const ::ssize_t size = ::readlink("/proc/self/exe", self, sizeof self);
-        const std::string program =
-            parent_path(std::string(self, size > 0 ? static_cast<std::size_t>(size) : 0));
+        const std::string program = parent_path(program_path());
         places = {"examples", program + "/../../examples", program + "/../share/millrace/examples"};
     }
     for (const std::string& place : places) {
@@ -70,22 +86,16 @@ Status execute_demo(Arguments arguments, Console& console) {
     console.out("\n" + format_table(table));
     console.out("(" + with_thousands(table.rows.size()) + " of " + with_thousands(count) +
                 " rows, the busiest first)\n");
-    const std::string data = " --data " + arguments.data_directory;
-    console.out("\nLook further:\n  sqlite3 " + arguments.data_directory +
-                "/flights.sqlite 'SELECT * FROM delay_by_airport ORDER BY avg_delay DESC LIMIT 5'\n"
-                "  millrace query list" +
-                data +
-                "\n"
-                "  millrace query explain DELAY_BY_AIRPORT" +
-                data +
-                "\n"
-                "  millrace topic consume delay_by_airport --limit 3" +
-                data +
-                "\n"
-                "  millrace sql" +
-                data +
-                " -e \"SELECT origin, COUNT(*) AS n FROM flights GROUP BY origin EMIT CHANGES "
-                "LIMIT 5;\"\n");
+    const std::string data = " --data " + arguments.data_directory + "\n";
+    const std::string program = "  " + program_name();
+    console.out(
+        "\nLook further:\n  sqlite3 " + arguments.data_directory +
+        "/flights.sqlite 'SELECT * FROM delay_by_airport ORDER BY avg_delay DESC LIMIT 5'\n" +
+        program + " query list" + data + program + " query explain DELAY_BY_AIRPORT" + data +
+        program + " topic consume delay_by_airport --limit 3" + data + program +
+        " sql -e 'SELECT origin, COUNT(*) AS n FROM flights GROUP BY origin EMIT CHANGES LIMIT "
+        "5;'" +
+        data);
     return node->close();
 }
 

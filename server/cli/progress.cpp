@@ -99,9 +99,10 @@ std::string Progress::text_of(const ProgressLine& line, Rate& rate) {
     const double seconds = static_cast<double>((now - rate.since).count()) / 1e9;
     const bool is_over =
         line.state == "finished" || line.state == "stopped" || line.state == "failed";
-    if (seconds > 0 && !is_over) {
+    if (seconds > 0 && !rate.is_over) {
         rate.last_rate = static_cast<double>(line.rows - rate.first_rows) / seconds;
     }
+    rate.is_over = is_over;  // from then on the rate stays
     char text[256];
     std::snprintf(text,
                   sizeof text,
@@ -134,7 +135,9 @@ void Progress::update(const std::vector<ProgressLine>& lines, bool now) {
     }
     const auto time = clock_.monotonic();
     const auto interval = is_live_ ? kLiveInterval : kPlainInterval;
-    const bool is_due = now || last_draw_.count() < 0 || time - last_draw_ >= interval;
+    // A plain log repeats nothing at the end: what changed was printed when it did.
+    const bool is_due =
+        (now && is_live_) || last_draw_.count() < 0 || time - last_draw_ >= interval;
     std::string out;
     if (is_live_ && is_due) {
         out = drawn_ > 0 ? "\x1b[" + std::to_string(drawn_) + "A" : "";

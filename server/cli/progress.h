@@ -45,6 +45,7 @@ class Progress {
         std::uint64_t first_rows = 0;
         std::string state;
         double last_rate = 0;
+        bool is_over = false;
     };
     [[nodiscard]] std::string text_of(const ProgressLine& line, Rate& rate);
 

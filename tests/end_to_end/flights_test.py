@@ -3,6 +3,7 @@ import csv
 import datetime
 import json
 import sqlite3
+import subprocess
 
 import harness
 
@@ -65,7 +66,12 @@ class Flights(harness.EndToEnd):
     def test_shows_the_demo_with_its_result_and_what_to_try_next(self):
         out, _ = self.millrace("demo", "--examples", "examples", "--data", self.data, "--quiet")
         self.assertIn("ORIGIN", out)
-        self.assertIn("Look further", out)
+        commands = out.split("Look further:")[1].strip().splitlines()
+        self.assertEqual(len(commands), 5)
+        for command in commands:  # what it says to try works as it stands
+            done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=harness.ROOT, timeout=60)
+            self.assertEqual(done.returncode, 0, command + done.stderr)
+            self.assertTrue(done.stdout)
         self.assertIn("Atlanta", out)
         self.assert_table()
 
