@@ -190,8 +190,7 @@ void ColumnBuilder::reserve(std::uint32_t capacity) {
             type_.is(TypeKind::kArray) || type_.is(TypeKind::kMap) ? 4 : type_.width();
         const std::size_t extra = width == 4 && type_.is_nested() ? 1 : 0;  // offsets have one more
         const std::size_t before = data_.size();
-        data_.resize((capacity + extra) * width);
-        std::memset(data_.data() + before, 0, data_.size() - before);
+        data_.append_zeros((capacity + extra) * width - before);
         if (!validity_.empty()) {
             const std::size_t words = (capacity + 63) / 64;
             // Rows between the old capacity and the end of its last word were set valid when the

@@ -124,7 +124,7 @@ Reason parse_decimal(std::string_view text, const DataType& type, Int128& value)
         limit *= 10;
     }
     for (; scale < type.scale(); ++scale) {
-        if (unscaled >= limit || unscaled <= -limit) {
+        if (unscaled >= limit / 10 || unscaled <= -(limit / 10)) {
             return kOutOfRange;  // before it can overflow
         }
         unscaled *= 10;
@@ -332,10 +332,7 @@ bool append_from_base64(std::string& out, std::string_view text) {
 }
 
 char* write_double(char* to, double value) {
-    const auto put = [&to](std::string_view text) {
-        std::memcpy(to, text.data(), text.size());
-        to += text.size();
-    };
+    const auto put = [&to](std::string_view text) { to = std::copy(text.begin(), text.end(), to); };
     if (!std::isfinite(value)) {
         put(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
         return to;
