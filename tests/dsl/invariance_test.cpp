@@ -1,7 +1,7 @@
 // One output: the same records in every output partition for every batch size, executor, number of
 // workers, commit interval and crash.
-#include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -16,7 +16,18 @@ using std::chrono::milliseconds;
 
 constexpr int kRows = 10'500;
 constexpr std::int64_t kStart = 1'700'000'000'000;
-constexpr std::uint64_t kSeed = 20'010'101;
+
+/// Of the input, the order of steps and the crashes; MILLRACE_TEST_SEED tries another.
+std::uint64_t base_seed() {
+    static const std::uint64_t seed = [] {
+        const char* const given = std::getenv("MILLRACE_TEST_SEED");
+        const std::uint64_t chosen =
+            given != nullptr ? std::strtoull(given, nullptr, 10) : 20'010'101;
+        std::cout << "seed " << chosen << std::endl;
+        return chosen;
+    }();
+    return seed;
+}
 
 // Generated rows: 40 skewed keys, a fifth of the timestamps up to 20 s late, nulls, missing fields,
 // records without a value and now and then one that is not JSON.
@@ -92,11 +103,10 @@ std::vector<InputRecord> table_records(std::uint64_t seed) {
 
 const InputTopics& generated() {
     static const InputTopics topics = [] {
-        std::cout << "seed of the input: " << kSeed << std::endl;
-        return InputTopics{{"events", stream_records(kSeed, false)},
-                           {"keyed", stream_records(kSeed + 1, true)},
-                           {"users", table_records(kSeed + 2)},
-                           {"cities", table_records(kSeed + 3)}};
+        return InputTopics{{"events", stream_records(base_seed(), false)},
+                           {"keyed", stream_records(base_seed() + 1, true)},
+                           {"users", table_records(base_seed() + 2)},
+                           {"cities", table_records(base_seed() + 3)}};
     }();
     return topics;
 }
@@ -368,8 +378,11 @@ TEST_P(OneOutput, DependsOnNoBatchSizeExecutorOrWorkers) {
             Setting setting{.partitions = partitions, .batch_rows = batch_rows};
             setting.commit_interval = milliseconds(batch_rows == 7 ? 3 : 100);
             for (const std::size_t workers : {std::size_t{0}, std::size_t{1}, std::size_t{4}}) {
+                if (partitions == 1 && batch_rows == 1 && workers < 2) {
+                    continue;  // the slowest, and nearly the reference
+                }
                 setting.workers = workers;
-                setting.seed = batch_rows + static_cast<std::uint64_t>(partitions);
+                setting.seed = base_seed() + batch_rows + static_cast<std::uint64_t>(partitions);
                 if (!expect_same(setting)) {
                     return;
                 }
@@ -381,7 +394,7 @@ TEST_P(OneOutput, DependsOnNoBatchSizeExecutorOrWorkers) {
 TEST_P(OneOutput, DependsOnNoCrash) {
     int crashes = 0;
     for (const std::int32_t partitions : {1, 3}) {
-        Setting setting{.partitions = partitions, .batch_rows = 32, .seed = 77};
+        Setting setting{.partitions = partitions, .batch_rows = 32, .seed = base_seed() + 77};
         setting.commit_interval = milliseconds(1);
         setting.crashes = 6;
         if (!expect_same(setting, &crashes)) {
