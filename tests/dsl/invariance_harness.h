@@ -231,7 +231,7 @@ class InvarianceHarness {
             int crashes = setting_.crashes;
             while (!::testing::Test::HasFatalFailure() && !run_once(crashes > 0)) {
                 --crashes;
-                ++crashes_;
+                crashes_ += commits() > 0 ? 1 : 0;
                 open();
             }
             close();
@@ -259,7 +259,7 @@ class InvarianceHarness {
         }
         return read;
     }
-    /// Engines that were killed while a query was running.
+    /// Engines that were killed between the first commit of a query and the last.
     [[nodiscard]] int crashes() const { return crashes_; }
 
   private:
@@ -347,6 +347,15 @@ class InvarianceHarness {
         });
     }
 
+    /// Of all queries, ever.
+    std::uint64_t commits() {
+        std::uint64_t sum = 0;
+        for (const std::string& id : query_ids_) {
+            sum += log().committed_epoch("query/" + id);
+        }
+        return sum;
+    }
+
     /// Runs what is there to its end. With `may_crash` it ends, false, at a random moment before.
     bool run_once(bool may_crash) {
         {
@@ -354,17 +363,20 @@ class InvarianceHarness {
             for (const QueryInfo& query : engine_->queries()) {
                 running_.insert(query.id);
             }
+            query_ids_ = running_;
         }
         EXPECT_TRUE(engine_->start({}, {}, true).ok());
-        // Progress is counted in commits, or between them in looks at the queries.
-        const std::uint64_t commits_at_start = log().snapshot().sequence;
+        // Progress is counted in commits, and between them in looks at it.
+        const std::uint64_t commits_at_start = commits();
         const std::uint64_t commits_max = crash_moments_.below(4);
         std::uint64_t looks_left = crash_moments_.below(12);
         bool is_running = true;
         const bool in_time = machine_->work_until([&] {
-            const std::lock_guard lock(mutex_);
-            is_running = !running_.empty() && !has_failed_;
-            if (may_crash && log().snapshot().sequence - commits_at_start >= commits_max) {
+            {
+                const std::lock_guard lock(mutex_);
+                is_running = !running_.empty() && !has_failed_;
+            }
+            if (may_crash && commits() - commits_at_start >= commits_max) {
                 if (looks_left == 0) {
                     return true;
                 }
@@ -423,6 +435,7 @@ class InvarianceHarness {
     std::unique_ptr<LogClient> embedded_;
     SeededRandom crash_moments_{setting_.seed};
     int crashes_ = 0;
+    std::set<std::string> query_ids_;
     std::mutex mutex_;
     std::set<std::string> running_;  // guarded by mutex_; query ids
     bool has_failed_ = false;        // guarded by mutex_
