@@ -112,21 +112,24 @@ void ProcessingLog::write_some() {
 }
 
 void ProcessingLog::written(std::size_t count, const Result<CommitPosition>& done) {
-    bool goes_on = false;
-    {
-        const std::lock_guard lock(mutex_);
-        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-        lost_ += done.ok() ? 0 : count;
-        goes_on = !waiting_.empty();
-        is_writing_ = goes_on;
-    }
     if (!done.ok()) {
         env_.log.warn("processing log",
                       std::to_string(count) + " entries were lost: " + done.error().message);
     }
-    if (goes_on) {
+    const std::lock_guard lock(mutex_);
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    lost_ += done.ok() ? 0 : count;
+    if (waiting_.empty()) {
+        is_writing_ = false;  // close() returns: nothing of the services may be used from here on
+        written_.notify_all();
+    } else {
         env_.io.post([self = shared_from_this()] { self->write_some(); });
     }
+}
+
+void ProcessingLog::close() {
+    std::unique_lock lock(mutex_);
+    written_.wait(lock, [this] { return !is_writing_; });
 }
 
 }  // namespace millrace::dsl

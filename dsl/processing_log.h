@@ -2,6 +2,7 @@
 // distinct error.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,6 +30,9 @@ class ProcessingLog : public std::enable_shared_from_this<ProcessingLog> {
 
     /// Does not wait.
     void report(const runtime::ProcessingError& error);
+    /// Waits until everything reported is written, so that env and log may go. After the last
+    /// report; not on the I/O executor.
+    void close();
     /// Entries that were lost because too many waited or the log refused them.
     [[nodiscard]] std::uint64_t lost() const;
 
@@ -49,6 +53,7 @@ class ProcessingLog : public std::enable_shared_from_this<ProcessingLog> {
     mutable std::mutex mutex_;
     std::deque<Entry> waiting_;        // guarded by mutex_
     bool is_writing_ = false;          // guarded by mutex_
+    std::condition_variable written_;  // is_writing_ became false
     std::uint64_t lost_ = 0;           // guarded by mutex_
     std::set<std::string> warned_of_;  // guarded by mutex_
 };

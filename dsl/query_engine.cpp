@@ -87,6 +87,9 @@ class Engine final : public QueryEngine {
         if (running_) {
             running_->close();
         }
+        if (processing_log_) {
+            processing_log_->close();
+        }
     }
 
     Status open() {
