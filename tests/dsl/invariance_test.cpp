@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr int kRows = 10'500;
 #ifdef __SANITIZE_ADDRESS__
-constexpr bool kIsThorough = false;  // an instrumented row by row run takes ten times as long
+constexpr bool kIsThorough = false;  // row by row takes too long there
 #else
 constexpr bool kIsThorough = true;
 #endif
