@@ -24,7 +24,7 @@ constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 // Kafka's topic configs that mean something here; retention: -1 is unlimited.
 constexpr ConfigKey kKeys[] = {
     {"cleanup.policy", ConfigKind::kChoice, 0, 0, "delete compact compact,delete delete,compact"},
-    {"compression.type", ConfigKind::kChoice, 0, 0, "producer uncompressed gzip"},
+    {"compression.type", ConfigKind::kChoice, 0, 0, "producer"},
     {"durability", ConfigKind::kChoice, 0, 0, "fsync"},
     {"max.message.bytes", ConfigKind::kNumber, 1, std::int64_t{64} << 20, {}},
     {"retention.bytes", ConfigKind::kNumber, -1, kInt64Max, {}},
