@@ -63,8 +63,7 @@ class Recovery {
              const std::function<bool(TopicPartition)>& is_known,
              JournalMutant mutant,
              Checkpoint from)
-        : env_(env),
-          wal_(wal),
+        : wal_(wal),
           is_known_(is_known),
           mutant_(mutant),
           segments_(env.files, data_directory),
@@ -89,7 +88,6 @@ class Recovery {
                                        std::optional<Offset> target);
     Status extend_behind_gap();
 
-    Env& env_;
     WalFiles& wal_;
     const std::function<bool(TopicPartition)>& is_known_;
     JournalMutant mutant_;
