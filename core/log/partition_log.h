@@ -38,7 +38,8 @@ struct PartitionLogOptions {
     std::size_t batch_bytes_max = std::size_t{64} << 20;     // largest batch taken, header included
     std::optional<std::chrono::milliseconds> retention_age;  // retention.ms; none: for ever
     std::optional<std::uint64_t> retention_bytes;  // retention.bytes per partition; none: unlimited
-    std::uint64_t preallocate_bytes = std::uint64_t{4} << 20;  // files grow in steps of at most this
+    std::uint64_t preallocate_bytes = std::uint64_t{4}
+                                      << 20;  // files grow in steps of at most this
 };
 
 /// What staging decided for one append: offsets are written into the bytes, nothing is on disk yet.
