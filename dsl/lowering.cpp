@@ -22,13 +22,16 @@ class Lowering {
   public:
     explicit Lowering(const sql::SourceText& source) : source_(source) {}
 
-    Result<runtime::Graph> run(const LogicalPlan& plan, Deliver deliver) {
+    Result<runtime::Graph> run(const LogicalPlan& plan,
+                               Deliver deliver,
+                               std::function<bool()> has_room) {
         semantics_ = plan.semantics;
         MILLRACE_TRY(const Input rows, lower(*plan.root));
         if (plan.sink.name.empty()) {
             runtime::CallbackSinkSpec spec;
             spec.schema = shared(plan.root->output);
             spec.deliver = std::move(deliver);
+            spec.has_room = std::move(has_room);
             graph_.add_callback_sink(std::move(spec), rows);
             return std::move(graph_);
         }
@@ -189,8 +192,9 @@ class Lowering {
 
 Result<runtime::Graph> lower(const LogicalPlan& plan,
                              const sql::SourceText& source,
-                             Deliver deliver) {
-    return Lowering(source).run(plan, std::move(deliver));
+                             Deliver deliver,
+                             std::function<bool()> has_room) {
+    return Lowering(source).run(plan, std::move(deliver), std::move(has_room));
 }
 
 }  // namespace millrace::dsl

@@ -14,8 +14,10 @@ using Deliver = std::function<bool(Partition, const RowBatchPtr&)>;
 
 /// source   the text that the plan's expressions come from, for positions in errors
 /// deliver  where rows go when the plan has no sink topic
+/// has_room see runtime::CallbackSinkSpec
 [[nodiscard]] Result<runtime::Graph> lower(const LogicalPlan& plan,
                                            const sql::SourceText& source,
-                                           Deliver deliver);
+                                           Deliver deliver,
+                                           std::function<bool()> has_room = {});
 
 }  // namespace millrace::dsl

@@ -111,6 +111,7 @@ class TopicPrinter {
             if (!found_any && !is_done_) {
                 waited_for_ = (waited_for_ + 1) % next_.size();
                 MILLRACE_TRY_STATUS(print_partition(waited_for_, kWait));
+                is_done_ = is_done_ || !rows_({});
             }
         }
         return Ok{};

@@ -37,14 +37,6 @@ class Mailbox {
             if (!batch.has_value(row)) {
                 continue;  // a table's removed row has nothing to show
             }
-            if (waiting_.size() >= kPushRowsMax) {
-                is_closed_ = true;
-                error_ =
-                    Error{ErrorCode::kTooLarge,
-                          "rows come faster than they are taken: " + std::to_string(kPushRowsMax) +
-                              " are waiting"};
-                break;
-            }
             waiting_.push_back(cells_of(batch, row));
             is_closed_ = left_ && --*left_ == 0;
         }
@@ -59,16 +51,25 @@ class Mailbox {
         }
         changed_.notify_one();
     }
-    /// Waits. nullopt: there will be no more.
-    std::optional<std::vector<std::string>> take() {
+    /// On a worker: may more rows come?
+    [[nodiscard]] bool has_room() {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size() < kPushRowsMax;
+    }
+
+    enum class Taken : std::uint8_t { kRow, kNothingYet, kEnd };
+    /// Waits a while. `has_room_again`: this row was the one that made room for more.
+    Taken take(std::vector<std::string>& cells, bool& has_room_again) {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return !waiting_.empty() || is_closed_; });
+        changed_.wait_for(
+            lock, kPushQuestionEvery, [this] { return !waiting_.empty() || is_closed_; });
         if (waiting_.empty()) {
-            return std::nullopt;
+            return is_closed_ ? Taken::kEnd : Taken::kNothingYet;
         }
-        std::vector<std::string> cells = std::move(waiting_.front());
+        cells = std::move(waiting_.front());
         waiting_.pop_front();
-        return cells;
+        has_room_again = waiting_.size() == kPushRowsMax / 2;
+        return Taken::kRow;
     }
     std::optional<Error> error() {
         const std::lock_guard lock(mutex_);
@@ -95,10 +96,13 @@ Status run_push_query(const PushQuery& query,
         return Ok{};
     }
     const auto mailbox = std::make_shared<Mailbox>(query.limit);
-    MILLRACE_TRY(runtime::Graph graph,
-                 lower(query.plan, source, [mailbox](Partition, const RowBatchPtr& batch) {
-                     return mailbox->deliver(*batch);
-                 }));
+    MILLRACE_TRY(
+        runtime::Graph graph,
+        lower(
+            query.plan,
+            source,
+            [mailbox](Partition, const RowBatchPtr& batch) { return mailbox->deliver(*batch); },
+            [mailbox] { return mailbox->has_room(); }));
     // The job is only known after create(), and the callback only runs after start().
     const auto job_holder = std::make_shared<runtime::Job*>(nullptr);
     services.on_state = [mailbox, job_holder](JobState state) {
@@ -115,8 +119,16 @@ Status run_push_query(const PushQuery& query,
                              std::move(services)));
     *job_holder = job.get();
     job->start();
-    while (auto cells = mailbox->take()) {
-        if (!rows(*cells)) {
+    for (;;) {
+        std::vector<std::string> cells;  // empty: the question whether more is wanted
+        bool has_room_again = false;
+        if (mailbox->take(cells, has_room_again) == Mailbox::Taken::kEnd) {
+            break;
+        }
+        if (has_room_again) {
+            job->resume();
+        }
+        if (!rows(cells)) {
             job->kill();
             return Ok{};
         }

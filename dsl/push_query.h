@@ -1,6 +1,7 @@
 // PushQuery: SELECT ... EMIT CHANGES: a query of this process only, whose rows go to the caller.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,8 +22,11 @@ struct PushQuery {
     std::optional<std::int64_t> limit;
 };
 
-/// Rows that wait for a slow caller; above it the query ends with kTooLarge.
-inline constexpr std::size_t kPushRowsMax = 100'000;
+/// Rows that wait for a slow caller; at that many the query pauses until half of them are taken.
+/// What one pass of its task still had in hand may come on top.
+inline constexpr std::size_t kPushRowsMax = 20'000;
+/// How often the caller is asked whether it wants more while there is nothing.
+inline constexpr std::chrono::milliseconds kPushQuestionEvery{100};
 
 /// Runs the query and gives its rows to `rows` on this thread, until the limit is reached, `rows`
 /// says no, or the query fails. Not on the I/O executor.

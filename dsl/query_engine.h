@@ -55,7 +55,8 @@ struct QueryInfo {
     bool is_running = false;  // a job exists in this process
 };
 
-/// One row of a push query or of PRINT, as text cells. False: no more rows are wanted (Ctrl-C).
+/// One row of a push query or of PRINT, as text cells. No cells are no row but a question, asked
+/// every now and then while there is none. False: no more rows are wanted (Ctrl-C).
 using RowCallback = std::function<bool(const std::vector<std::string>& cells)>;
 
 struct EngineServices {

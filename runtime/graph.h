@@ -77,6 +77,9 @@ struct SinkSpec {
 struct CallbackSinkSpec {
     SchemaPtr schema;
     std::function<bool(Partition, const RowBatchPtr&)> deliver;
+    /// Asked before rows are worked on: false holds them back until Job::resume(). One more pass
+    /// (what the edges' credit lets wait) may still be delivered. Empty: always true.
+    std::function<bool()> has_room;
 };
 
 /// A plain description; Job makes it run. Nodes are added inputs first, so no cycle can be written.

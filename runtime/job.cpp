@@ -28,6 +28,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
     Status build();
     void start();
     void finish_at(std::map<std::string, std::vector<Offset>> ends);
+    void resume();
     void fail(Error error) { end(JobState::kFailed, std::move(error)); }
     void kill();
     /// No callbacks from now on.
@@ -354,6 +355,13 @@ void JobRun::tear_down() {
     edges_.clear();
 }
 
+/// Inside the gate.
+void JobRun::resume() {
+    for (const TaskSlot& slot : tasks_) {
+        slot.task->wake();
+    }
+}
+
 void JobRun::kill() {
     static_cast<void>(set_state(JobState::kStopped, std::nullopt));
     tear_down();
@@ -414,6 +422,9 @@ class RunningJob final : public Job {
         });
     }
     void kill() override { run_->kill(); }
+    void resume() override {
+        inside([this] { run_->resume(); });
+    }
     void request_commit() override {
         inside([this] { run_->coordinator().request(); });
     }

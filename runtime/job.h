@@ -154,6 +154,8 @@ class Job {
     /// one. A unit that was handed to the log may still commit: a job of the same query that was
     /// started before it did is fenced.
     virtual void kill() = 0;
+    /// A callback sink has room again.
+    virtual void resume() = 0;
     /// Asks for a commit now.
     virtual void request_commit() = 0;
     [[nodiscard]] virtual JobStats stats() const = 0;

@@ -386,6 +386,8 @@ bool Task::has_credit() {
         for (const auto& exchange : node->exchanges) {
             has = exchange->has_credit() && has;
         }
+        const auto& callback = node->planned->callback;
+        has = has && (!callback || !callback->has_room || callback->has_room());
     }
     return has;
 }

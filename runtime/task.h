@@ -47,6 +47,8 @@ class Task {
     /// Rows at or after the barrier's seq wait for it. Posted before any of them is sent, so that a
     /// task never sees them first. By the interleaver's strand.
     void post_barrier(const Barrier& barrier);
+    /// Looks again whether there is something to do. Any thread, inside the gate.
+    void wake() { strand_.wake(); }
 
   private:
     class Context;

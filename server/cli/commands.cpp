@@ -61,6 +61,9 @@ Status execute_text(const std::string& text,
         }
     };
     const auto row = [&](const std::vector<std::string>& cells) {
+        if (cells.empty()) {
+            return !console.is_cancelled();
+        }
         if (arguments.output == "json") {
             console.out(format_json_lines({columns, {cells}}));
         } else {

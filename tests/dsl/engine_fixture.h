@@ -53,7 +53,9 @@ class EngineFixture : public ::testing::Test {
             session_,
             [&](const std::vector<std::string>& names) { rows.push_back(row_text(names)); },
             [&](const std::vector<std::string>& cells) {
-                rows.push_back(row_text(cells));
+                if (!cells.empty()) {
+                    rows.push_back(row_text(cells));
+                }
                 return true;
             });
         EXPECT_TRUE(result.ok()) << result.error().message;
