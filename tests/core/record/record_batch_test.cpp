@@ -96,6 +96,14 @@ TEST(RecordBatchDamage, EveryTruncationIsFound) {
     }
 }
 
+/// Read to its end, or refused by one of the codes that mean bad data: nothing else may come of
+/// bytes.
+bool is_read_or_named(const Status& status) {
+    return status.ok() || status.error().code == ErrorCode::kCorruptBatch ||
+           status.error().code == ErrorCode::kNotSupported ||
+           status.error().code == ErrorCode::kTooLarge;
+}
+
 // The checksum says nothing about a sender's intent: all of these are sealed.
 TEST(RecordBatchDamage, HostileHeaderFieldsAreRefusedOrHarmless) {
     const std::int64_t extremes[] = {0,
@@ -132,7 +140,7 @@ TEST(RecordBatchDamage, HostileHeaderFieldsAreRefusedOrHarmless) {
             store_be(encoded, extreme);
             std::copy_n(encoded + 8 - field.size, field.size, bytes.data() + field.at);
             reseal(bytes);
-            static_cast<void>(read_through(bytes));
+            EXPECT_TRUE(is_read_or_named(read_through(bytes))) << field.at << " " << extreme;
         }
     }
 }
@@ -144,7 +152,7 @@ TEST(RecordBatchDamage, HostileRecordBytesAreRefusedOrHarmless) {
             Buffer bytes = golden;
             bytes.data()[at] = static_cast<std::byte>(value);
             reseal(bytes);
-            static_cast<void>(read_through(bytes));
+            EXPECT_TRUE(is_read_or_named(read_through(bytes))) << at << " " << value;
         }
     }
 }
