@@ -24,6 +24,12 @@ std::string_view name_of(ErrorCode code) {
             return "not_supported";
         case ErrorCode::kCancelled:
             return "cancelled";
+        case ErrorCode::kOutOfOrderSequence:
+            return "out_of_order_sequence";
+        case ErrorCode::kStaleProducerEpoch:
+            return "stale_producer_epoch";
+        case ErrorCode::kInvalidTransaction:
+            return "invalid_transaction";
         case ErrorCode::kSqlSyntax:
             return "sql_syntax";
         case ErrorCode::kSqlSemantic:

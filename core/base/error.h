@@ -14,14 +14,17 @@ enum class ErrorCode : std::uint16_t {
     kUnknownTopic = 1001,
     kOffsetOutOfRange = 1002,
     kTopicExists = 1003,
-    kUnknownName = 1004,    // no such query, connector, column, function, configuration key
-    kAlreadyExists = 1005,  // a query, connector or source of that name is there
-    kFenced = 1006,         // a newer owner writes under this name (stale epoch)
-    kNotSupported = 1007,   // understood, but not built
-    kCancelled = 1008,      // the caller or a shutdown took the request back
-    kSqlSyntax = 1100,      // the text cannot be parsed; the message carries line and column
-    kSqlSemantic = 1101,    // parsed, but names, types or rules do not fit
-    kConfigInvalid = 1200,  // a configuration key or value
+    kUnknownName = 1004,         // no such query, connector, column, function, configuration key
+    kAlreadyExists = 1005,       // a query, connector or source of that name is there
+    kFenced = 1006,              // a newer owner writes under this name (stale epoch)
+    kNotSupported = 1007,        // understood, but not built
+    kCancelled = 1008,           // the caller or a shutdown took the request back
+    kOutOfOrderSequence = 1009,  // an idempotent producer left out a batch
+    kStaleProducerEpoch = 1010,  // a newer producer holds this id
+    kInvalidTransaction = 1011,  // no such transaction is open, or not in this state
+    kSqlSyntax = 1100,           // the text cannot be parsed; the message carries line and column
+    kSqlSemantic = 1101,         // parsed, but names, types or rules do not fit
+    kConfigInvalid = 1200,       // a configuration key or value
     // 2000-2999  the data is bad
     kCorruptBatch = 2000,
     kUndecodableRow = 2001,

@@ -13,6 +13,9 @@
 
 namespace millrace::broker {
 
+/// Header of an offset record: the id of the topic, so that one made again under the same name does
+/// not inherit offsets.
+constexpr std::string_view kTopicIdHeader = "millrace.topic.id";
 constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr std::string_view kCommitsTopic = "__millrace_commits";
 

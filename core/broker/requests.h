@@ -11,6 +11,7 @@
 #include "core/base/bytes.h"
 #include "core/base/page.h"
 #include "core/record/ids.h"
+#include "core/record/kafka_error.h"
 
 namespace millrace {
 
@@ -95,6 +96,57 @@ struct LogSnapshot {
         const auto found = ends.find(partition);
         return found == ends.end() ? Offset{0} : found->second;
     }
+};
+
+/// What a producer waits for.
+enum class Acks : std::int8_t {
+    kAll = -1,    // durable as the topic's `durability` says: fsync by default
+    kNone = 0,    // nothing
+    kLeader = 1,  // in the system's page cache: survives a crash of the process, not of the machine
+};
+
+/// What became of one piece of produce(). The others are not touched by its error.
+struct Produced {
+    KafkaError error = KafkaError::kNone;
+    std::string message;            // for people; empty when all is well
+    Offset base_offset{-1};         // of the first record, also for a batch that was there already
+    Timestamp log_append_time{-1};  // set when the topic stamps records itself
+    Offset log_start{-1};
+};
+
+/// Which records a reader sees.
+enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
+
+/// One aborted transaction that overlaps what was fetched: records of this producer from
+/// `first_offset` to its abort marker are to be left out by the reader.
+struct AbortedTransaction {
+    std::int64_t producer_id = -1;
+    Offset first_offset;
+};
+
+struct PartitionFetch {
+    TopicPartition from;
+    Offset offset;
+    std::size_t bytes_max = kPageSize;
+};
+
+/// Several partitions in one answer, as a Kafka client asks for them.
+struct FetchSet {
+    std::vector<PartitionFetch> partitions;
+    Isolation isolation = Isolation::kReadUncommitted;
+    std::size_t bytes_min = 1;  // wait until so much is there in all
+    std::size_t bytes_max = std::size_t{50} << 20;
+    std::chrono::milliseconds wait_max{0};
+};
+
+struct PartitionFetched {
+    KafkaError error = KafkaError::kNone;
+    std::vector<PagePtr> pages;     // keep `batches` alive
+    std::vector<ByteView> batches;  // whole batches, in order
+    Offset log_start{-1};
+    Offset high_watermark{-1};
+    Offset last_stable_offset{-1};
+    std::vector<AbortedTransaction> aborted;
 };
 
 }  // namespace millrace

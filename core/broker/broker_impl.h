@@ -1,0 +1,110 @@
+// BrokerImpl: the parts of the broker behind its interface. Sources: broker_open.cpp (opening,
+// closing), broker_topics.cpp, broker_append.cpp, broker_read.cpp.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/lifetime.h"
+#include "core/broker/broker.h"
+#include "core/broker/committed_state.h"
+#include "core/broker/fetch_waiters.h"
+#include "core/broker/superblock.h"
+#include "core/broker/topic_catalog.h"
+#include "core/record/record.h"
+
+namespace millrace::broker {
+
+using PartitionPtr = std::shared_ptr<log::PartitionLog>;
+
+/// What calls answer after close().
+[[nodiscard]] Error closed_error();
+
+/// Everything of a unit but its batches, kept until it is done.
+struct UnitInFlight {
+    Unit unit;
+    std::vector<PartitionPtr> partitions;  // keeps the logs alive, one per journal piece
+    std::size_t caller_pieces = 0;
+};
+
+class BrokerImpl final : public Broker {
+  public:
+    BrokerImpl(Env& env, std::string data_directory, BrokerOptions options)
+        : env_(env),
+          data_directory_(std::move(data_directory)),
+          options_(options),
+          waiters_(std::make_unique<FetchWaiters>(env.io)) {}
+    ~BrokerImpl() override { static_cast<void>(close()); }
+    BrokerImpl(const BrokerImpl&) = delete;
+    BrokerImpl& operator=(const BrokerImpl&) = delete;
+
+    Status open();
+
+    Result<TopicInfo> create_topic(const TopicSpec& spec) override;
+    Status delete_topic(const std::string& name) override;
+    Result<TopicInfo> describe_topic(const std::string& name) override;
+    std::vector<TopicInfo> list_topics() override { return catalog_->list(); }
+    Status alter_config(const std::string& name, const TopicConfig& changes) override;
+
+    void append_atomic(Unit unit, Completion<CommitPosition> done) override;
+    FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;
+    void cancel_fetch(FetchId fetch) override { waiters_->cancel(fetch); }
+    LogSnapshot snapshot() override;
+    Result<Offset> log_start(TopicPartition partition) override;
+    Result<Offset> offset_for_time(TopicPartition partition, Timestamp time) override;
+    std::map<TopicPartition, OffsetCommit> committed_offsets(const std::string& group) override {
+        return committed_.offsets_of(group);
+    }
+    std::uint64_t committed_epoch(const std::string& owner) override {
+        return committed_.epoch_of(owner);
+    }
+
+    Status apply_retention() override { return journal_->apply_retention(); }
+    BrokerInspection inspect() const override;
+    Status close() override;
+
+  private:
+    Status open_partitions(const TopicInfo& topic);
+    Status ensure_internal_topic(std::string_view name, TopicPartition& partition);
+    Status for_each_record(TopicPartition partition,
+                           const std::function<Status(const RecordView&)>& visit);
+    Status restore_committed();
+    void schedule_retention();
+
+    [[nodiscard]] PartitionPtr find(TopicPartition id) const;
+    Result<PartitionPtr> find_or_error(TopicPartition id) const;
+    Result<Buffer> encode_offsets(const std::vector<OffsetCommit>& offsets);
+    Status prepare(UnitInFlight& flight, std::vector<log::JournalPiece>& pieces);
+    Status add_piece(UnitInFlight& flight,
+                     std::vector<log::JournalPiece>& pieces,
+                     TopicPartition to,
+                     Buffer batches);
+    [[nodiscard]] Result<FetchResult> read(const FetchRequest& request) const;
+    void serve(FetchId id, const FetchRequest& request, const Completion<FetchResult>& done);
+
+    Env& env_;
+    std::string data_directory_;
+    BrokerOptions options_;
+    std::unique_ptr<Superblock> superblock_;
+    std::unique_ptr<TopicCatalog> catalog_;
+    std::unique_ptr<log::Journal> journal_;
+    CommittedState committed_;
+    TopicPartition offsets_partition_;
+    TopicPartition commits_partition_;
+    std::mutex topics_mutex_;  // one change of topics at a time
+    mutable std::shared_mutex partitions_mutex_;
+    std::unordered_map<TopicPartition, PartitionPtr> partitions_;  // guarded by partitions_mutex_
+    std::unique_ptr<FetchWaiters> waiters_;
+    std::atomic<bool> is_closed_{false};
+    std::atomic<TimerId> retention_timer_{TimerId::kNone};
+    Lifetime lifetime_;
+};
+
+}  // namespace millrace::broker

@@ -1,0 +1,163 @@
+// Opening, restoring, upkeep and closing of a broker.
+#include "core/broker/broker_impl.h"
+#include "core/broker/offset_records.h"
+#include "core/broker/topic_config.h"
+#include "core/record/record_batch.h"
+#include "core/record/record_cursor.h"
+
+namespace millrace::broker {
+
+Error closed_error() {
+    return Error{ErrorCode::kCancelled, "the log is closed"};
+}
+
+Status BrokerImpl::open() {
+    MILLRACE_TRY(superblock_, Superblock::open(env_, data_directory_));
+    MILLRACE_TRY(catalog_, TopicCatalog::open(env_, data_directory_));
+    const auto is_known = [this](TopicPartition id) {
+        const auto topic = catalog_->find(id.topic);
+        return topic && id.partition.value >= 0 && id.partition.value < topic->partitions;
+    };
+    MILLRACE_TRY(journal_, log::Journal::open(env_, data_directory_, options_.journal, is_known));
+    for (const TopicInfo& topic : catalog_->list()) {
+        MILLRACE_TRY_STATUS(open_partitions(topic));
+    }
+    for (const std::string& healed : journal_->recovery().healed) {
+        env_.log.warn("log", "damage was healed from the second copy: " + healed);
+    }
+    for (const std::string& corrupt : journal_->recovery().corrupt) {
+        env_.log.error("log",
+                       "damage that cannot be healed, its records are not served: " + corrupt);
+    }
+    MILLRACE_TRY_STATUS(ensure_internal_topic(kOffsetsTopic, offsets_partition_));
+    MILLRACE_TRY_STATUS(ensure_internal_topic(kCommitsTopic, commits_partition_));
+    MILLRACE_TRY_STATUS(restore_committed());
+    schedule_retention();
+    return Ok{};
+}
+
+Status BrokerImpl::open_partitions(const TopicInfo& topic) {
+    const auto& ends = journal_->recovery().ends;
+    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+        const TopicPartition id{topic.id, Partition{p}};
+        const auto end = ends.find(id);
+        auto opened = log::PartitionLog::open(env_,
+                                              log::PartitionLog::directory_of(data_directory_, id),
+                                              log_options(topic.config),
+                                              end == ends.end() ? log::LogPosition{} : end->second);
+        if (!opened.ok()) {
+            return opened.error().with_context("topic " + topic.name + " partition " +
+                                               std::to_string(p));
+        }
+        PartitionPtr partition = std::move(opened).value();
+        journal_->add_partition(id, partition.get());
+        const std::unique_lock lock(partitions_mutex_);
+        partitions_.emplace(id, std::move(partition));
+    }
+    return env_.files.sync_directory(
+        parent_path(log::PartitionLog::directory_of(data_directory_, {topic.id, {}})));
+}
+
+Status BrokerImpl::ensure_internal_topic(std::string_view name, TopicPartition& partition) {
+    const auto found = catalog_->find(std::string(name));
+    if (found) {
+        partition = {found->id, Partition{0}};
+        return Ok{};
+    }
+    MILLRACE_TRY(const TopicInfo made,
+                 create_topic({.name = std::string(name),
+                               .partitions = 1,
+                               .config = {{"cleanup.policy", "compact"}}}));
+    partition = {made.id, Partition{0}};
+    return Ok{};
+}
+
+Status BrokerImpl::for_each_record(TopicPartition id,
+                                   const std::function<Status(const RecordView&)>& visit) {
+    const PartitionPtr partition = find(id);
+    RecordView record;
+    for (Offset at = partition->log_start(); at < partition->high_watermark();) {
+        MILLRACE_TRY(const log::LogRead read, partition->read(at, kPageSize));
+        RecordBatchCursor batches(read.batches);
+        for (;;) {
+            MILLRACE_TRY(const auto batch, batches.next());
+            if (!batch) {
+                break;
+            }
+            MILLRACE_TRY(const RecordPayload payload, payload_of(*batch, read.page));
+            RecordCursor records(*batch, payload.bytes);
+            while (records.next(record)) {
+                MILLRACE_TRY_STATUS(visit(record));
+            }
+            MILLRACE_TRY_STATUS(records.status());
+            at = next(batch->last_offset());
+        }
+    }
+    return Ok{};
+}
+
+Status BrokerImpl::restore_committed() {
+    MILLRACE_TRY_STATUS(
+        for_each_record(commits_partition_, [this](const RecordView& record) -> Status {
+            MILLRACE_TRY(const EpochRecord epoch, decode_epoch(record));
+            committed_.restore_epoch(epoch.owner, epoch.epoch);
+            return Ok{};
+        }));
+    return for_each_record(offsets_partition_, [this](const RecordView& record) -> Status {
+        MILLRACE_TRY(const auto offset, decode_offset(record));
+        const auto topic = offset ? catalog_->find(offset->topic) : std::nullopt;
+        if (!topic || offset->is_removed) {
+            return Ok{};
+        }
+        for (const HeaderView& header : record.headers) {
+            // A topic that was deleted and made again under its name does not inherit offsets.
+            if (header.key == kTopicIdHeader && header.value &&
+                as_text(*header.value) != topic->id.to_string()) {
+                return Ok{};
+            }
+        }
+        committed_.restore_offset(
+            {offset->group, {topic->id, offset->partition}, offset->next, offset->metadata});
+        return Ok{};
+    });
+}
+
+void BrokerImpl::schedule_retention() {
+    retention_timer_ =
+        env_.io.post_after(options_.retention_check, [this, handle = lifetime_.handle()] {
+            handle.run([this] {
+                if (const Status applied = journal_->apply_retention(); !applied.ok()) {
+                    env_.log.error("log", "retention failed: " + applied.error().message);
+                }
+                schedule_retention();
+            });
+        });
+}
+
+BrokerInspection BrokerImpl::inspect() const {
+    return {.cluster_id = superblock_->cluster_id(),
+            .journal = journal_->stats(),
+            .recovery = journal_->recovery(),
+            .waiting_fetches = waiters_->size()};
+}
+
+Status BrokerImpl::close() {
+    if (is_closed_.exchange(true)) {
+        return Ok{};
+    }
+    env_.io.cancel(retention_timer_.load());
+    waiters_->close();
+    Status closed_journal = journal_ ? journal_->close() : Status{Ok{}};
+    lifetime_.end();
+    return closed_journal;
+}
+
+Result<std::unique_ptr<Broker>> Broker::open(Env& env,
+                                             const std::string& data_directory,
+                                             BrokerOptions options) {
+    auto broker = std::make_unique<BrokerImpl>(env, data_directory, options);
+    MILLRACE_TRY_STATUS(broker->open());
+    return std::unique_ptr<Broker>(std::move(broker));
+}
+
+}  // namespace millrace::broker
