@@ -24,9 +24,12 @@ constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 // Kafka's topic configs that mean something here; retention: -1 is unlimited.
 constexpr ConfigKey kKeys[] = {
     {"cleanup.policy", ConfigKind::kChoice, 0, 0, "delete compact compact,delete delete,compact"},
-    {"compression.type", ConfigKind::kChoice, 0, 0, "producer"},
+    {"compression.type", ConfigKind::kChoice, 0, 0, "producer uncompressed gzip snappy lz4 zstd"},
     {"durability", ConfigKind::kChoice, 0, 0, "fsync"},
     {"max.message.bytes", ConfigKind::kNumber, 1, std::int64_t{64} << 20, {}},
+    {"message.timestamp.after.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
+    {"message.timestamp.before.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
+    {"message.timestamp.type", ConfigKind::kChoice, 0, 0, "CreateTime LogAppendTime"},
     {"retention.bytes", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"retention.ms", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"segment.bytes", ConfigKind::kNumber, 1 << 14, std::int64_t{1} << 31, {}},
