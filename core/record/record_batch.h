@@ -117,7 +117,7 @@ struct RecordPayload {
 };
 
 /// Inflates the records where needed. An uncompressed batch gives its own bytes and `owner`, the
-/// page that it lies in (may be null). kCorruptBatch, kTooLarge above `limit`, kNotSupported.
+/// page that it lies in (may be null). kCorruptBatch, kTooLarge above `limit`.
 [[nodiscard]] Result<RecordPayload> payload_of(const RecordBatchView& batch,
                                                PagePtr owner,
                                                std::size_t limit = kInflatedBytesMax);
