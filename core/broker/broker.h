@@ -76,6 +76,12 @@ class Broker {
     [[nodiscard]] virtual Result<Offset> log_start(TopicPartition partition) = 0;
     [[nodiscard]] virtual Result<Offset> offset_for_time(TopicPartition partition,
                                                          Timestamp time) = 0;
+    /// The first record at or after `time`; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_time(
+        TopicPartition partition, Timestamp time) = 0;
+    /// The first record with the largest timestamp; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_max_timestamp(
+        TopicPartition partition) = 0;
     [[nodiscard]] virtual Result<PartitionEnds> partition_ends(TopicPartition partition) = 0;
     /// Of all segments on disk.
     [[nodiscard]] virtual Result<std::uint64_t> partition_bytes(TopicPartition partition) = 0;
@@ -86,6 +92,8 @@ class Broker {
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.
     virtual Status apply_retention() = 0;
+    /// Made with the data directory: the cluster id of the wire protocol.
+    [[nodiscard]] virtual TopicId cluster_id() const = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.

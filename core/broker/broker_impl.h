@@ -74,6 +74,9 @@ class BrokerImpl final : public Broker {
     LogSnapshot snapshot() override;
     Result<Offset> log_start(TopicPartition partition) override;
     Result<Offset> offset_for_time(TopicPartition partition, Timestamp time) override;
+    Result<std::optional<log::TimedOffset>> find_time(TopicPartition partition,
+                                                      Timestamp time) override;
+    Result<std::optional<log::TimedOffset>> find_max_timestamp(TopicPartition partition) override;
     Result<PartitionEnds> partition_ends(TopicPartition partition) override;
     Result<std::uint64_t> partition_bytes(TopicPartition partition) override;
     std::map<TopicPartition, OffsetCommit> committed_offsets(const std::string& group) override {
@@ -84,6 +87,7 @@ class BrokerImpl final : public Broker {
     }
 
     Status apply_retention() override { return journal_->apply_retention(); }
+    TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     Status close() override;
 

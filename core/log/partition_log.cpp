@@ -59,7 +59,8 @@ class SegmentedLog final : public PartitionLog {
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max) override;
     [[nodiscard]] Offset log_start() const override { return log_start_.load(); }
     [[nodiscard]] Offset high_watermark() const override { return high_watermark_.load(); }
-    [[nodiscard]] Result<Offset> offset_for_time(Timestamp time) override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time) override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_max_timestamp() override;
     [[nodiscard]] std::uint64_t size_bytes() const override;
 
   private:
@@ -69,6 +70,7 @@ class SegmentedLog final : public PartitionLog {
     };
     using Segments = std::map<Offset, std::shared_ptr<Segment>>;
 
+    [[nodiscard]] std::vector<std::shared_ptr<Segment>> all_segments() const;
     void adopt_options();
     Status make_directory();
     Result<std::vector<Offset>> cut_files(LogPosition& end);
@@ -425,29 +427,44 @@ Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
     return !read.ok() && from < log_start() ? Result<LogRead>(out_of_range(from)) : std::move(read);
 }
 
-Result<Offset> SegmentedLog::offset_for_time(Timestamp time) {
-    const Offset end = high_watermark();
+std::vector<std::shared_ptr<Segment>> SegmentedLog::all_segments() const {
     std::vector<std::shared_ptr<Segment>> segments;
-    {
-        const std::shared_lock lock(mutex_);
-        for (const auto& [base, segment] : segments_) {
-            segments.push_back(segment);
-        }
+    const std::shared_lock lock(mutex_);
+    segments.reserve(segments_.size());
+    for (const auto& [base, segment] : segments_) {
+        segments.push_back(segment);
     }
-    for (const auto& segment : segments) {
+    return segments;
+}
+
+Result<std::optional<TimedOffset>> SegmentedLog::find_time(Timestamp time) {
+    const Offset end = high_watermark();
+    for (const auto& segment : all_segments()) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        Result<std::optional<Offset>> found = segment->offset_for_time(time);
+        Result<std::optional<TimedOffset>> found = segment->find_time(time);
         if (!found.ok() && segment->base() < log_start()) {
             continue;  // retention was faster
         }
-        MILLRACE_TRY(const std::optional<Offset> offset, std::move(found));
-        if (offset) {
-            return std::min(*offset, end);
+        MILLRACE_TRY(const std::optional<TimedOffset> record, std::move(found));
+        if (record) {
+            return record->offset < end ? record : std::nullopt;
         }
     }
-    return end;
+    return std::optional<TimedOffset>{};
+}
+
+Result<std::optional<TimedOffset>> SegmentedLog::find_max_timestamp() {
+    std::shared_ptr<Segment> newest;
+    for (auto& segment : all_segments()) {
+        if (segment->size_bytes() > 0 &&
+            (!newest || segment->max_timestamp() > newest->max_timestamp())) {
+            newest = std::move(segment);
+        }
+    }
+    return newest ? newest->find_time(newest->max_timestamp())
+                  : Result<std::optional<TimedOffset>>(std::optional<TimedOffset>{});
 }
 
 std::uint64_t SegmentedLog::size_bytes() const {
@@ -460,6 +477,12 @@ std::uint64_t SegmentedLog::size_bytes() const {
 }
 
 }  // namespace
+
+Result<Offset> PartitionLog::offset_for_time(Timestamp time) {
+    const Offset end = high_watermark();
+    MILLRACE_TRY(const std::optional<TimedOffset> found, find_time(time));
+    return found ? found->offset : end;
+}
 
 std::string PartitionLog::directory_of(const std::string& data_directory,
                                        TopicPartition partition) {

@@ -55,6 +55,14 @@ struct LogRead {
     ByteView batches;  // whole batches; the first may start before the asked offset
 };
 
+/// A record's place and time.
+struct TimedOffset {
+    Offset offset;
+    Timestamp timestamp;
+
+    friend bool operator==(const TimedOffset&, const TimedOffset&) = default;
+};
+
 /// One partition on disk. Staging, writing, publishing and retention are called by one thread at a
 /// time (the journal's sequencer); reads by any thread. Readers see only what was published.
 class PartitionLog {
@@ -116,7 +124,11 @@ class PartitionLog {
     [[nodiscard]] virtual Offset high_watermark() const = 0;
     /// The first visible offset whose timestamp is at or after `time`; the high watermark when
     /// there is none.
-    [[nodiscard]] virtual Result<Offset> offset_for_time(Timestamp time) = 0;
+    [[nodiscard]] Result<Offset> offset_for_time(Timestamp time);
+    /// The same with the record's timestamp; nullopt when there is none.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> find_time(Timestamp time) = 0;
+    /// The first visible record with the largest timestamp; nullopt in an empty partition.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> find_max_timestamp() = 0;
     [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
 };
 
