@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct TopicInfo {
     /// Made by Millrace itself (catalog, offsets, changelogs): hidden from ordinary lists.
     bool is_internal = false;
 };
+
+/// A topic as it was when it was asked for.
+using TopicPtr = std::shared_ptr<const TopicInfo>;
 
 /// One encoded v2 record batch, or several back to back, for one partition. Base offsets are given
 /// by the log.
@@ -124,9 +128,16 @@ struct PartitionFetch {
     std::size_t bytes_max = kPageSize;
 };
 
+/// Where a partition starts and ends for its readers.
+struct PartitionEnds {
+    Offset log_start;           // first offset still kept
+    Offset last_stable_offset;  // end of what readers of committed records see
+    Offset high_watermark;      // first offset not visible yet
+};
+
 /// Several partitions in one answer, as a Kafka client asks for them.
 struct FetchSet {
-    std::vector<PartitionFetch> partitions;
+    std::vector<PartitionFetch> partitions;  // in the order in which they are read
     Isolation isolation = Isolation::kReadUncommitted;
     std::size_t bytes_min = 1;  // wait until so much is there in all
     std::size_t bytes_max = std::size_t{50} << 20;

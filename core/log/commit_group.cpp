@@ -187,6 +187,24 @@ void CommitGroup::tell_published(std::uint64_t sequence) {
     }
 }
 
+Work CommitGroup::take_written(std::uint64_t sequence) {
+    std::vector<std::pair<std::function<void(const UnitCommitted&)>, UnitCommitted>> calls;
+    for (Unit& unit : units_) {
+        if (unit.unit.written) {
+            calls.emplace_back(std::move(unit.unit.written),
+                               UnitCommitted{sequence, unit.base_offsets});
+        }
+    }
+    if (calls.empty()) {
+        return {};
+    }
+    return [calls = std::move(calls)] {
+        for (const auto& [written, committed] : calls) {
+            written(committed);
+        }
+    };
+}
+
 Work CommitGroup::take_answers(std::uint64_t sequence) {
     auto units = std::make_shared<std::vector<Unit>>(std::move(units_));
     return [units, sequence] {

@@ -12,7 +12,13 @@
 #include "core/wire/api_key.h"
 #include "core/wire/encoder.h"
 #include "core/wire/outbound.h"
-#include "core/wire/request_decoder.h"
+
+// core/wire/request_decoder.h, which a handler includes with its messages.
+namespace millrace::wire {
+class Arena;
+template <class Message>
+Message* decode_body(Arena& arena, ByteView body, std::int16_t version);
+}  // namespace millrace::wire
 
 namespace millrace::server::kafka {
 
