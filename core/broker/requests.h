@@ -13,6 +13,7 @@
 #include "core/base/page.h"
 #include "core/record/ids.h"
 #include "core/record/kafka_error.h"
+#include "core/record/transaction.h"
 
 namespace millrace {
 
@@ -120,13 +121,6 @@ struct Produced {
 
 /// Which records a reader sees.
 enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
-
-/// One aborted transaction that overlaps what was fetched: records of this producer from
-/// `first_offset` to its abort marker are to be left out by the reader.
-struct AbortedTransaction {
-    std::int64_t producer_id = -1;
-    Offset first_offset;
-};
 
 struct PartitionFetch {
     TopicPartition from;
