@@ -13,6 +13,7 @@
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
 #include "core/broker/requests.h"
+#include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
 
 namespace millrace::broker {
@@ -20,6 +21,7 @@ namespace millrace::broker {
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    log::CompactorOptions compaction;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -94,6 +96,9 @@ class Broker {
     virtual Status apply_retention() = 0;
     /// Made with the data directory: the cluster id of the wire protocol.
     [[nodiscard]] virtual TopicId cluster_id() const = 0;
+    /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
+    /// a partition had.
+    virtual Result<log::CompactionStats> compact() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.

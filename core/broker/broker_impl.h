@@ -87,6 +87,7 @@ class BrokerImpl final : public Broker {
     }
 
     Status apply_retention() override { return journal_->apply_retention(); }
+    Result<log::CompactionStats> compact() override { return compactor_->run(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     Status close() override;
@@ -100,6 +101,7 @@ class BrokerImpl final : public Broker {
                            const std::function<Status(const RecordView&)>& visit);
     Status restore_committed();
     void schedule_retention();
+    [[nodiscard]] std::vector<log::CompactionCandidate> compaction_candidates() const;
 
     [[nodiscard]] PartitionPtr find(TopicPartition id) const;
     Result<PartitionPtr> find_or_error(TopicPartition id) const;
@@ -133,6 +135,7 @@ class BrokerImpl final : public Broker {
     std::unique_ptr<Superblock> superblock_;
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
+    std::unique_ptr<log::Compactor> compactor_;
     CommittedState committed_;
     TopicPartition offsets_partition_;
     TopicPartition commits_partition_;

@@ -9,7 +9,7 @@ namespace millrace::broker {
 
 namespace {
 
-enum class ConfigKind : std::uint8_t { kNumber, kChoice };
+enum class ConfigKind : std::uint8_t { kNumber, kShare, kChoice };
 
 struct ConfigKey {
     std::string_view name;
@@ -19,6 +19,7 @@ struct ConfigKey {
     std::string_view choices;  // kChoice: separated by blanks
 };
 
+constexpr std::uint64_t kInternalSegmentBytes = std::uint64_t{16} << 20;
 constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 
 // Kafka's topic configs that mean something here; retention: -1 is unlimited.
@@ -29,11 +30,15 @@ constexpr ConfigKey kKeys[] = {
      0,
      0,
      "producer uncompressed none gzip snappy lz4 zstd"},
+    {"delete.retention.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
     {"durability", ConfigKind::kChoice, 0, 0, "fsync"},
+    {"max.compaction.lag.ms", ConfigKind::kNumber, 1, kInt64Max, {}},
     {"max.message.bytes", ConfigKind::kNumber, 1, std::int64_t{64} << 20, {}},
     {"message.timestamp.after.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
     {"message.timestamp.before.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
     {"message.timestamp.type", ConfigKind::kChoice, 0, 0, "CreateTime LogAppendTime"},
+    {"min.cleanable.dirty.ratio", ConfigKind::kShare, 0, 1, {}},
+    {"min.compaction.lag.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
     {"retention.bytes", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"retention.ms", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"segment.bytes", ConfigKind::kNumber, 1 << 14, std::int64_t{1} << 31, {}},
@@ -49,7 +54,21 @@ std::optional<std::int64_t> number_of(std::string_view text) {
     return value;
 }
 
+/// From 0 to 1.
+std::optional<double> share_of(const std::string& text) {
+    double value = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool is_number = end.ec == std::errc{} && end.ptr == text.data() + text.size();
+    return is_number && value >= 0 && value <= 1 ? std::optional(value) : std::nullopt;
+}
+
 Status check_value(const ConfigKey& key, const std::string& value) {
+    if (key.kind == ConfigKind::kShare) {
+        return share_of(value) ? Status{Ok{}}
+                               : Error{ErrorCode::kConfigInvalid,
+                                       "topic config " + std::string(key.name) +
+                                           " takes a number from 0 to 1: " + value};
+    }
     if (key.kind == ConfigKind::kNumber) {
         const auto number = number_of(value);
         if (!number || *number < key.min || *number > key.max) {
@@ -97,6 +116,33 @@ Status check_topic_config(const TopicConfig& config) {
     return Ok{};
 }
 
+namespace {
+
+/// Milliseconds that fit a count of nanoseconds: longer is for ever all the same.
+std::chrono::milliseconds duration_of(std::int64_t ms) {
+    constexpr std::int64_t kMsMax = std::int64_t{100} * 366 * 86'400'000;
+    return std::chrono::milliseconds(std::min(ms, kMsMax));
+}
+
+log::CompactionOptions compaction_options(const TopicConfig& config) {
+    log::CompactionOptions options;
+    if (const auto found = config.find("min.cleanable.dirty.ratio"); found != config.end()) {
+        options.dirty_ratio_min = share_of(found->second).value_or(options.dirty_ratio_min);
+    }
+    if (const auto lag = number_in(config, "min.compaction.lag.ms")) {
+        options.lag_min = duration_of(*lag);
+    }
+    if (const auto lag = number_in(config, "max.compaction.lag.ms")) {
+        options.lag_max = duration_of(*lag);
+    }
+    if (const auto retention = number_in(config, "delete.retention.ms")) {
+        options.delete_retention = duration_of(*retention);
+    }
+    return options;
+}
+
+}  // namespace
+
 log::PartitionLogOptions log_options(const TopicConfig& config) {
     log::PartitionLogOptions options;
     if (const auto bytes = number_in(config, "segment.bytes")) {
@@ -112,11 +158,23 @@ log::PartitionLogOptions log_options(const TopicConfig& config) {
     const auto policy = config.find("cleanup.policy");
     const bool deletes =
         policy == config.end() || policy->second.find("delete") != std::string::npos;
+    if (policy != config.end() && policy->second.find("compact") != std::string::npos) {
+        options.compaction = compaction_options(config);
+    }
     if (const auto age = number_in(config, "retention.ms"); deletes && age && *age >= 0) {
         options.retention_age = std::chrono::milliseconds(*age);
     }
     if (const auto bytes = number_in(config, "retention.bytes"); deletes && bytes && *bytes >= 0) {
         options.retention_bytes = static_cast<std::uint64_t>(*bytes);
+    }
+    return options;
+}
+
+log::PartitionLogOptions log_options(const TopicInfo& topic) {
+    log::PartitionLogOptions options = log_options(topic.config);
+    if (is_internal_topic(topic.name) && !topic.config.contains("segment.bytes")) {
+        // Only closed segments are compacted, and these are read from the front at every start.
+        options.segment_bytes = kInternalSegmentBytes;
     }
     return options;
 }
