@@ -9,7 +9,7 @@ Result<Buffer> BrokerImpl::encode_offsets(const std::vector<OffsetCommit>& offse
     RecordBatchBuilder builder;
     const std::int64_t now = env_.clock.wall_ms();
     for (const OffsetCommit& offset : offsets) {
-        const auto topic = catalog_->find(offset.source.topic);
+        const TopicPtr topic = catalog_->find(offset.source.topic);
         if (!topic) {
             return Error{
                 ErrorCode::kUnknownTopic,

@@ -43,6 +43,10 @@ Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>
             unstage_from(first);
             return std::move(staged).error();
         }
+        base_offsets.push_back(staged.value().base_offset);
+        if (staged.value().duplicate_of) {
+            continue;  // published, or before this one on its way: durable when this unit is
+        }
         pieces_.push_back(WalPiece{.unit = static_cast<std::uint16_t>(units_.size()),
                                    .id = piece.id,
                                    .at = staged.value().at,
@@ -50,7 +54,6 @@ Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>
                                    .length = static_cast<std::uint32_t>(piece.batches.size()),
                                    .payload = piece.batches});
         places_.push_back({piece.log, before, piece.batches});
-        base_offsets.push_back(staged.value().base_offset);
     }
     return Ok{};
 }
@@ -100,6 +103,7 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
         return Added::kFull;
     }
 
+    const std::size_t first_piece = pieces_.size();
     std::vector<Offset> base_offsets;
     base_offsets.reserve(pieces.size());
     if (Status status = stage(pending.unit.pieces, base_offsets); !status.ok()) {
@@ -107,13 +111,15 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
     }
     bytes_ += bytes;
     can_wait_for_sync_ = can_wait_for_sync_ && pending.unit.can_wait_for_sync;
-    units_.push_back({.unit = std::move(pending.unit), .base_offsets = std::move(base_offsets)});
+    units_.push_back({.unit = std::move(pending.unit),
+                      .base_offsets = std::move(base_offsets),
+                      .first_piece = first_piece});
     return Added::kTaken;
 }
 
 Status CommitGroup::write_last(PendingUnit& refused) {
     Unit& unit = units_.back();
-    const std::size_t first = pieces_.size() - unit.unit.pieces.size();
+    const std::size_t first = unit.first_piece;
     Status status = Ok{};
     for (std::size_t i = first; i < pieces_.size() && status.ok(); ++i) {
         const StagedAppend staged{.at = pieces_[i].at, .end = pieces_[i].end()};

@@ -88,6 +88,7 @@ class CommitGroup {
     struct Unit {
         JournalUnit unit;
         std::vector<Offset> base_offsets;
+        std::size_t first_piece = 0;  // until encode() sorts them
     };
     /// What a piece is besides what the frame says of it.
     struct Place {
