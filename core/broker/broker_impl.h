@@ -94,6 +94,7 @@ class BrokerImpl final : public Broker {
     Status apply_retention() override { return journal_->apply_retention(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
+    const std::string& data_directory() const override { return data_directory_; }
     Status close() override;
 
   private:
