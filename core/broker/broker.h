@@ -12,15 +12,19 @@
 #include "core/base/env.h"
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
+#include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/log/journal.h"
 
 namespace millrace::broker {
 
+class GroupCoordinator;
+
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
+    GroupOptions groups;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -77,16 +81,26 @@ class Broker {
     [[nodiscard]] virtual Result<Offset> log_start(TopicPartition partition) = 0;
     [[nodiscard]] virtual Result<Offset> offset_for_time(TopicPartition partition,
                                                          Timestamp time) = 0;
+    /// The first record at or after `time`; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_time(
+        TopicPartition partition, Timestamp time) = 0;
+    /// The first record with the largest timestamp; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_max_timestamp(
+        TopicPartition partition) = 0;
     [[nodiscard]] virtual Result<PartitionEnds> partition_ends(TopicPartition partition) = 0;
     /// Of all segments on disk.
     [[nodiscard]] virtual Result<std::uint64_t> partition_bytes(TopicPartition partition) = 0;
     [[nodiscard]] virtual std::map<TopicPartition, OffsetCommit> committed_offsets(
         const std::string& group) = 0;
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
+    /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
+    [[nodiscard]] virtual GroupCoordinator& groups() = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.
     virtual Status apply_retention() = 0;
+    /// Made with the data directory: the cluster id of the wire protocol.
+    [[nodiscard]] virtual TopicId cluster_id() const = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.

@@ -70,6 +70,17 @@ Result<Offset> BrokerImpl::offset_for_time(TopicPartition partition, Timestamp t
     return found->offset_for_time(time);
 }
 
+Result<std::optional<log::TimedOffset>> BrokerImpl::find_time(TopicPartition partition,
+                                                              Timestamp time) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    return found->find_time(time);
+}
+
+Result<std::optional<log::TimedOffset>> BrokerImpl::find_max_timestamp(TopicPartition partition) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    return found->find_max_timestamp();
+}
+
 Result<PartitionEnds> BrokerImpl::partition_ends(TopicPartition partition) {
     MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
     const Offset end = found->high_watermark();

@@ -39,11 +39,15 @@ struct KafkaSettings {
     std::int32_t default_partitions = 1;
 };
 
+class FetchSessions;  // server/kafka/fetch_sessions.h
+[[nodiscard]] std::shared_ptr<FetchSessions> make_fetch_sessions();
+
 /// What handlers work with; lives as long as the server.
 struct Services {
     Env& env;
     broker::Broker& broker;
     KafkaSettings settings;
+    std::shared_ptr<FetchSessions> fetch_sessions = make_fetch_sessions();
 };
 
 /// One request on its way through the server. Made by the connection; shared by whoever still works
