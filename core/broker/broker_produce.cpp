@@ -73,6 +73,11 @@ void BrokerImpl::produce(std::vector<Piece> pieces,
         ProduceTarget& target = targets[i];
         if (is_closed_) {
             call->refuse(i, to_kafka_error(closed_error().code), closed_error().message);
+        } else if (options_.is_read_only) {
+            call->refuse(i,
+                         KafkaError::kKafkaStorageError,
+                         "the server is in recovery mode after repeated crashes: it takes no "
+                         "records until it was stopped cleanly and started again");
         } else if (!target.partition) {
             call->refuse(i,
                          KafkaError::kUnknownTopicOrPartition,
