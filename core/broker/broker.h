@@ -12,14 +12,18 @@
 #include "core/base/env.h"
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
+#include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/log/journal.h"
 
 namespace millrace::broker {
 
+class GroupCoordinator;
+
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    GroupOptions groups;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -88,6 +92,8 @@ class Broker {
     [[nodiscard]] virtual std::map<TopicPartition, OffsetCommit> committed_offsets(
         const std::string& group) = 0;
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
+    /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
+    [[nodiscard]] virtual GroupCoordinator& groups() = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.

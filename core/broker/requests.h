@@ -13,6 +13,7 @@
 #include "core/base/page.h"
 #include "core/record/ids.h"
 #include "core/record/kafka_error.h"
+#include "core/record/transaction.h"
 
 namespace millrace {
 
@@ -50,7 +51,19 @@ struct OffsetCommit {
     std::string group;
     TopicPartition source;
     Offset next;
-    std::string metadata;
+    std::string metadata{};
+    std::int32_t leader_epoch = -1;  // of the record before `next`, as its reader knows it
+    Timestamp committed_at{-1};      // wall time; -1 when committing: now
+    /// Of a Kafka client: goes some time after its group's last member. Those of queries and
+    /// connectors stay, and make their group one that clients cannot touch.
+    bool does_expire = false;
+    bool is_removed = false;  // takes the commit back; only `group` and `source` count
+};
+
+/// What the group coordinator keeps of a group; no value removes it.
+struct GroupRecord {
+    std::string group;
+    std::optional<Buffer> value;
 };
 
 /// Who writes a unit, and its place in that writer's history. The log takes a unit only when
@@ -61,11 +74,12 @@ struct UnitEpoch {
     std::uint64_t epoch = 0;
 };
 
-/// All or nothing: pieces and offsets become durable and visible together.
+/// All or nothing: pieces, offsets and groups become durable and visible together.
 struct Unit {
     std::vector<Piece> pieces;
     std::vector<OffsetCommit> offsets;
     std::optional<UnitEpoch> epoch;
+    std::vector<GroupRecord> groups;  // by the group coordinator only
 };
 
 struct CommitPosition {
@@ -120,13 +134,6 @@ struct Produced {
 
 /// Which records a reader sees.
 enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
-
-/// One aborted transaction that overlaps what was fetched: records of this producer from
-/// `first_offset` to its abort marker are to be left out by the reader.
-struct AbortedTransaction {
-    std::int64_t producer_id = -1;
-    Offset first_offset;
-};
 
 struct PartitionFetch {
     TopicPartition from;
