@@ -37,7 +37,7 @@ struct Question {
 
 using Response = wire::MetadataResponse;
 
-Question read_question(const wire::metadata_request_t& body,
+Question read_question(wire::metadata_request_t& body,
                        std::int16_t version,
                        const KafkaSettings& settings) {
     Question question;
@@ -183,7 +183,7 @@ class Answering {
 }  // namespace
 
 void handle_metadata(Services& services, RequestPtr request) {
-    const auto* body = request->decode<wire::metadata_request_t>();
+    auto* body = request->decode<wire::metadata_request_t>();
     if (body == nullptr) {
         return;
     }
