@@ -15,12 +15,12 @@ Status BrokerImpl::open() {
     MILLRACE_TRY(superblock_, Superblock::open(env_, data_directory_));
     MILLRACE_TRY(catalog_, TopicCatalog::open(env_, data_directory_));
     const auto is_known = [this](TopicPartition id) {
-        const auto topic = catalog_->find(id.topic);
+        const TopicPtr topic = catalog_->find(id.topic);
         return topic && id.partition.value >= 0 && id.partition.value < topic->partitions;
     };
     MILLRACE_TRY(journal_, log::Journal::open(env_, data_directory_, options_.journal, is_known));
     for (const TopicInfo& topic : catalog_->list()) {
-        MILLRACE_TRY_STATUS(open_partitions(topic));
+        MILLRACE_TRY_STATUS(open_partitions(topic, 0));
     }
     for (const std::string& healed : journal_->recovery().healed) {
         env_.log.warn("log", "damage was healed from the second copy: " + healed);
@@ -44,9 +44,10 @@ Status BrokerImpl::open() {
     return Ok{};
 }
 
-Status BrokerImpl::open_partitions(const TopicInfo& topic) {
+Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
+    keep_policy(topic);
     const auto& ends = journal_->recovery().ends;
-    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+    for (std::int32_t p = first; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
         const auto end = ends.find(id);
         auto opened = log::PartitionLog::open(env_,
@@ -67,7 +68,7 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic) {
 }
 
 Status BrokerImpl::ensure_internal_topic(std::string_view name, TopicPartition& partition) {
-    const auto found = catalog_->find(std::string(name));
+    const TopicPtr found = catalog_->find(name);
     if (found) {
         partition = {found->id, Partition{0}};
         return Ok{};
@@ -122,7 +123,7 @@ Status BrokerImpl::restore_committed() {
 }
 
 void BrokerImpl::restore_offset(const OffsetRecord& offset, const RecordView& record) {
-    const auto topic = catalog_->find(offset.topic);
+    const TopicPtr topic = catalog_->find(offset.topic);
     if (!topic) {
         return;
     }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/page.h"
 #include "core/record/ids.h"
 #include "core/record/kafka_error.h"
+#include "core/record/transaction.h"
 
 namespace millrace {
 
@@ -33,6 +35,9 @@ struct TopicInfo {
     /// Made by Millrace itself (catalog, offsets, changelogs): hidden from ordinary lists.
     bool is_internal = false;
 };
+
+/// A topic as it was when it was asked for.
+using TopicPtr = std::shared_ptr<const TopicInfo>;
 
 /// One encoded v2 record batch, or several back to back, for one partition. Base offsets are given
 /// by the log.
@@ -130,22 +135,22 @@ struct Produced {
 /// Which records a reader sees.
 enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
-/// One aborted transaction that overlaps what was fetched: records of this producer from
-/// `first_offset` to its abort marker are to be left out by the reader.
-struct AbortedTransaction {
-    std::int64_t producer_id = -1;
-    Offset first_offset;
-};
-
 struct PartitionFetch {
     TopicPartition from;
     Offset offset;
     std::size_t bytes_max = kPageSize;
 };
 
+/// Where a partition starts and ends for its readers.
+struct PartitionEnds {
+    Offset log_start;           // first offset still kept
+    Offset last_stable_offset;  // end of what readers of committed records see
+    Offset high_watermark;      // first offset not visible yet
+};
+
 /// Several partitions in one answer, as a Kafka client asks for them.
 struct FetchSet {
-    std::vector<PartitionFetch> partitions;
+    std::vector<PartitionFetch> partitions;  // in the order in which they are read
     Isolation isolation = Isolation::kReadUncommitted;
     std::size_t bytes_min = 1;  // wait until so much is there in all
     std::size_t bytes_max = std::size_t{50} << 20;

@@ -50,6 +50,9 @@ Status CommitGroup::stage(PendingUnit& pending, std::vector<StagedAppend>& stage
         staged.push_back(placed.value());
     }
     for (std::size_t i = 0; i < pieces.size() && status.ok(); ++i) {
+        if (staged[i].duplicate_of) {
+            continue;
+        }
         kill_point("before.segment.write");
         status = pieces[i].log->write(staged[i], pieces[i].batches);
         kill_point("after.segment.write");
@@ -106,6 +109,10 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
     Unit unit{.unit = std::move(pending.unit), .base_offsets = {}};
     for (std::size_t i = 0; i < staged.size(); ++i) {
         const JournalPiece& piece = unit.unit.pieces[i];
+        unit.base_offsets.push_back(staged[i].base_offset);
+        if (staged[i].duplicate_of) {
+            continue;  // published, or earlier in this group: durable when the group is
+        }
         pieces_.push_back(WalPiece{.unit = static_cast<std::uint16_t>(units_.size()),
                                    .id = piece.id,
                                    .at = staged[i].at,
@@ -114,7 +121,6 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
                                    .payload = piece.batches});
         piece_log_.push_back(piece.log);
         touched_[piece.log] = Touched{piece.id, staged[i].end};
-        unit.base_offsets.push_back(staged[i].base_offset);
     }
     bytes_ += bytes;
     units_.push_back(std::move(unit));
@@ -179,6 +185,24 @@ void CommitGroup::tell_published(std::uint64_t sequence) {
             unit.unit.published(UnitCommitted{sequence, unit.base_offsets});
         }
     }
+}
+
+Work CommitGroup::take_written(std::uint64_t sequence) {
+    std::vector<std::pair<std::function<void(const UnitCommitted&)>, UnitCommitted>> calls;
+    for (Unit& unit : units_) {
+        if (unit.unit.written) {
+            calls.emplace_back(std::move(unit.unit.written),
+                               UnitCommitted{sequence, unit.base_offsets});
+        }
+    }
+    if (calls.empty()) {
+        return {};
+    }
+    return [calls = std::move(calls)] {
+        for (const auto& [written, committed] : calls) {
+            written(committed);
+        }
+    };
 }
 
 Work CommitGroup::take_answers(std::uint64_t sequence) {

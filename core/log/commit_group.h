@@ -62,6 +62,9 @@ class CommitGroup {
     /// Makes the ends visible; then runs the units' `published`.
     void publish_ends();
     void tell_published(std::uint64_t sequence);
+    /// What tells the units that want to know that they are written; to be posted. Empty when none
+    /// does.
+    [[nodiscard]] Work take_written(std::uint64_t sequence);
     /// What answers the units; to be posted.
     [[nodiscard]] Work take_answers(std::uint64_t sequence);
     [[nodiscard]] Work take_answers(const Error& error);

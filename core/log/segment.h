@@ -78,8 +78,8 @@ class Segment {
     [[nodiscard]] Timestamp max_timestamp() const;
     /// See PartitionLog::read(); `from` lies in this segment.
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max);
-    /// The first offset whose record is at or after `time`; nullopt when there is none.
-    [[nodiscard]] Result<std::optional<Offset>> offset_for_time(Timestamp time);
+    /// The first record at or after `time`; nullopt when there is none.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time);
 
   private:
     Segment(Env& env, const SegmentSettings& settings, Offset base);

@@ -98,6 +98,9 @@ bool Sequencer::log_and_sync(InFlight& flight, Syncs syncs) {
         fatal(written.error());
         return true;
     }
+    if (Work written = flight.group.take_written(header.group)) {
+        env_.io.post(std::move(written));
+    }
     if (options_.mutant == JournalMutant::kPublishBeforeSync) {
         flight.group.publish_ends();
     }

@@ -12,7 +12,13 @@
 #include "core/wire/api_key.h"
 #include "core/wire/encoder.h"
 #include "core/wire/outbound.h"
-#include "core/wire/request_decoder.h"
+
+// core/wire/request_decoder.h, which a handler includes with its messages.
+namespace millrace::wire {
+class Arena;
+template <class Message>
+Message* decode_body(Arena& arena, ByteView body, std::int16_t version);
+}  // namespace millrace::wire
 
 namespace millrace::server::kafka {
 
@@ -33,11 +39,15 @@ struct KafkaSettings {
     std::int32_t default_partitions = 1;
 };
 
+class FetchSessions;  // server/kafka/fetch_sessions.h
+[[nodiscard]] std::shared_ptr<FetchSessions> make_fetch_sessions();
+
 /// What handlers work with; lives as long as the server.
 struct Services {
     Env& env;
     broker::Broker& broker;
     KafkaSettings settings;
+    std::shared_ptr<FetchSessions> fetch_sessions = make_fetch_sessions();
 };
 
 /// One request on its way through the server. Made by the connection; shared by whoever still works
