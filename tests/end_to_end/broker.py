@@ -151,7 +151,7 @@ class ApacheKafka(Broker):
     """A single KRaft node with its own defaults, apart from what one node needs (replication factors of 1)."""
 
     def start(self, port=0, heap="512m", log=None, flags=("-XX:TieredStopAtLevel=1",), extra=""):
-        port, controller = port or free_port(), free_port()
+        port, controller = port or free_port(), self._controller_port()
         self.data.mkdir(parents=True, exist_ok=True)
         config = self.data / "server.properties"
         config.write_text(f"""process.roles=broker,controller
@@ -184,6 +184,12 @@ transaction.state.log.num.partitions=4
         self.address = f"127.0.0.1:{port}"
         self._wait()
         return self
+
+    def _controller_port(self):
+        """The one of the first start: it is part of the quorum's state."""
+        config = self.data / "server.properties"
+        found = re.search(r"voters=1@127.0.0.1:(\d+)", config.read_text()) if config.exists() else None
+        return int(found.group(1)) if found else free_port()
 
     def _wait(self):
         import kafka_wire
