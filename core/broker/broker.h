@@ -6,19 +6,24 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/env.h"
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
+#include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/log/journal.h"
 
 namespace millrace::broker {
 
+class GroupCoordinator;
+
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    GroupOptions groups;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -47,6 +52,26 @@ class Broker {
     [[nodiscard]] virtual Result<TopicInfo> describe_topic(const std::string& name) = 0;
     [[nodiscard]] virtual std::vector<TopicInfo> list_topics() = 0;
     virtual Status alter_config(const std::string& name, const TopicConfig& changes) = 0;
+    /// Adds partitions up to `total`, which must be more than there are. kUnknownTopic,
+    /// kInvalidArgument.
+    virtual Status create_partitions(const std::string& name, std::int32_t total) = 0;
+    /// Null when there is none. Cheaper than describe_topic(): for every request.
+    [[nodiscard]] virtual TopicPtr find_topic(std::string_view name) = 0;
+    [[nodiscard]] virtual TopicPtr find_topic(TopicId id) = 0;
+
+    /// Appends what clients sent. Each piece stands for itself: one that is refused leaves the
+    /// others alone. Pieces of one partition keep their order, also over calls of one thread.
+    /// Checks records (and inflates compressed ones) on the calling thread. `done` gets one answer
+    /// per piece, in their order, when all are as safe as `acks` and the topics' durability ask;
+    /// with Acks::kNone when they were written. It never gets an error of the call as a whole.
+    virtual void produce(std::vector<Piece> pieces,
+                         Acks acks,
+                         Completion<std::vector<Produced>> done) = 0;
+    /// Reads several partitions in the order given, within bytes_max for all (at least one batch of
+    /// the first partition that has any), when bytes_min are there, a partition has an error, the
+    /// time is over or the fetch is cancelled. `done` gets one answer per partition, in their
+    /// order.
+    virtual FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) = 0;
 
     virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
     virtual FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) = 0;
@@ -55,13 +80,26 @@ class Broker {
     [[nodiscard]] virtual Result<Offset> log_start(TopicPartition partition) = 0;
     [[nodiscard]] virtual Result<Offset> offset_for_time(TopicPartition partition,
                                                          Timestamp time) = 0;
+    /// The first record at or after `time`; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_time(
+        TopicPartition partition, Timestamp time) = 0;
+    /// The first record with the largest timestamp; nullopt when there is none. Reads the disk.
+    [[nodiscard]] virtual Result<std::optional<log::TimedOffset>> find_max_timestamp(
+        TopicPartition partition) = 0;
+    [[nodiscard]] virtual Result<PartitionEnds> partition_ends(TopicPartition partition) = 0;
+    /// Of all segments on disk.
+    [[nodiscard]] virtual Result<std::uint64_t> partition_bytes(TopicPartition partition) = 0;
     [[nodiscard]] virtual std::map<TopicPartition, OffsetCommit> committed_offsets(
         const std::string& group) = 0;
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
+    /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
+    [[nodiscard]] virtual GroupCoordinator& groups() = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.
     virtual Status apply_retention() = 0;
+    /// Made with the data directory: the cluster id of the wire protocol.
+    [[nodiscard]] virtual TopicId cluster_id() const = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.

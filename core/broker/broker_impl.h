@@ -1,5 +1,6 @@
 // BrokerImpl: the parts of the broker behind its interface. Sources: broker_open.cpp (opening,
-// closing), broker_topics.cpp, broker_append.cpp, broker_read.cpp.
+// closing), broker_topics.cpp, broker_append.cpp, broker_produce.cpp, broker_read.cpp,
+// broker_fetch.cpp.
 #pragma once
 
 #include <atomic>
@@ -16,9 +17,13 @@
 #include "core/broker/broker.h"
 #include "core/broker/committed_state.h"
 #include "core/broker/fetch_waiters.h"
+#include "core/broker/groups/coordinator_impl.h"
+#include "core/broker/offset_records.h"
+#include "core/broker/produce_policy.h"
 #include "core/broker/superblock.h"
 #include "core/broker/topic_catalog.h"
 #include "core/record/record.h"
+#include "core/record/record_batch_builder.h"
 
 namespace millrace::broker {
 
@@ -33,6 +38,11 @@ struct UnitInFlight {
     std::vector<PartitionPtr> partitions;  // keeps the logs alive, one per journal piece
     std::size_t caller_pieces = 0;
 };
+
+/// A call of produce() whose answers are still coming in.
+struct ProduceCall;
+/// A call of fetch_set() that waits or is being served.
+struct SetInFlight;
 
 class BrokerImpl final : public Broker {
   public:
@@ -53,12 +63,25 @@ class BrokerImpl final : public Broker {
     std::vector<TopicInfo> list_topics() override { return catalog_->list(); }
     Status alter_config(const std::string& name, const TopicConfig& changes) override;
 
+    Status create_partitions(const std::string& name, std::int32_t total) override;
+    TopicPtr find_topic(std::string_view name) override { return catalog_->find(name); }
+    TopicPtr find_topic(TopicId id) override { return catalog_->find(id); }
+
+    void produce(std::vector<Piece> pieces,
+                 Acks acks,
+                 Completion<std::vector<Produced>> done) override;
+    FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) override;
     void append_atomic(Unit unit, Completion<CommitPosition> done) override;
     FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;
     void cancel_fetch(FetchId fetch) override { waiters_->cancel(fetch); }
     LogSnapshot snapshot() override;
     Result<Offset> log_start(TopicPartition partition) override;
     Result<Offset> offset_for_time(TopicPartition partition, Timestamp time) override;
+    Result<std::optional<log::TimedOffset>> find_time(TopicPartition partition,
+                                                      Timestamp time) override;
+    Result<std::optional<log::TimedOffset>> find_max_timestamp(TopicPartition partition) override;
+    Result<PartitionEnds> partition_ends(TopicPartition partition) override;
+    Result<std::uint64_t> partition_bytes(TopicPartition partition) override;
     std::map<TopicPartition, OffsetCommit> committed_offsets(const std::string& group) override {
         return committed_.offsets_of(group);
     }
@@ -66,21 +89,28 @@ class BrokerImpl final : public Broker {
         return committed_.epoch_of(owner);
     }
 
+    GroupCoordinator& groups() override { return *groups_; }
+
     Status apply_retention() override { return journal_->apply_retention(); }
+    TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     Status close() override;
 
   private:
-    Status open_partitions(const TopicInfo& topic);
+    /// Opens the partitions from `first` on.
+    Status open_partitions(const TopicInfo& topic, std::int32_t first);
+    void keep_policy(const TopicInfo& topic);
     Status ensure_internal_topic(std::string_view name, TopicPartition& partition);
     Status for_each_record(TopicPartition partition,
                            const std::function<Status(const RecordView&)>& visit);
     Status restore_committed();
+    void restore_offset(const OffsetRecord& offset, const RecordView& record);
     void schedule_retention();
 
     [[nodiscard]] PartitionPtr find(TopicPartition id) const;
     Result<PartitionPtr> find_or_error(TopicPartition id) const;
-    Result<Buffer> encode_offsets(const std::vector<OffsetCommit>& offsets);
+    Status add_offset(const OffsetCommit& offset, RecordBatchBuilder& builder);
+    Result<Buffer> encode_offsets(const Unit& unit);
     Status prepare(UnitInFlight& flight, std::vector<log::JournalPiece>& pieces);
     Status add_piece(UnitInFlight& flight,
                      std::vector<log::JournalPiece>& pieces,
@@ -89,6 +119,21 @@ class BrokerImpl final : public Broker {
     [[nodiscard]] Result<FetchResult> read(const FetchRequest& request) const;
     void serve(FetchId id, const FetchRequest& request, const Completion<FetchResult>& done);
 
+    struct ProduceTarget {
+        PartitionPtr partition;
+        std::shared_ptr<const ProducePolicy> policy;
+    };
+    [[nodiscard]] std::vector<ProduceTarget> targets_of(const std::vector<Piece>& pieces) const;
+    void submit_produced(const std::shared_ptr<ProduceCall>& call,
+                         std::size_t index,
+                         PartitionPtr partition,
+                         Piece piece);
+
+    void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
+    [[nodiscard]] std::vector<PartitionPtr> partitions_of(const FetchSet& set) const;
+    [[nodiscard]] bool has_moved(const FetchSet& set,
+                                 const std::vector<PartitionFetched>& seen) const;
+
     Env& env_;
     std::string data_directory_;
     BrokerOptions options_;
@@ -96,11 +141,14 @@ class BrokerImpl final : public Broker {
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
     CommittedState committed_;
+    std::unique_ptr<CoordinatorImpl> groups_;
     TopicPartition offsets_partition_;
     TopicPartition commits_partition_;
     std::mutex topics_mutex_;  // one change of topics at a time
     mutable std::shared_mutex partitions_mutex_;
     std::unordered_map<TopicPartition, PartitionPtr> partitions_;  // guarded by partitions_mutex_
+    std::unordered_map<TopicId, std::shared_ptr<const ProducePolicy>>
+        policies_;  // guarded by partitions_mutex_
     std::unique_ptr<FetchWaiters> waiters_;
     std::atomic<bool> is_closed_{false};
     std::atomic<TimerId> retention_timer_{TimerId::kNone};

@@ -15,12 +15,12 @@ Status BrokerImpl::open() {
     MILLRACE_TRY(superblock_, Superblock::open(env_, data_directory_));
     MILLRACE_TRY(catalog_, TopicCatalog::open(env_, data_directory_));
     const auto is_known = [this](TopicPartition id) {
-        const auto topic = catalog_->find(id.topic);
+        const TopicPtr topic = catalog_->find(id.topic);
         return topic && id.partition.value >= 0 && id.partition.value < topic->partitions;
     };
     MILLRACE_TRY(journal_, log::Journal::open(env_, data_directory_, options_.journal, is_known));
     for (const TopicInfo& topic : catalog_->list()) {
-        MILLRACE_TRY_STATUS(open_partitions(topic));
+        MILLRACE_TRY_STATUS(open_partitions(topic, 0));
     }
     for (const std::string& healed : journal_->recovery().healed) {
         env_.log.warn("log", "damage was healed from the second copy: " + healed);
@@ -31,14 +31,23 @@ Status BrokerImpl::open() {
     }
     MILLRACE_TRY_STATUS(ensure_internal_topic(kOffsetsTopic, offsets_partition_));
     MILLRACE_TRY_STATUS(ensure_internal_topic(kCommitsTopic, commits_partition_));
+    groups_ = std::make_unique<CoordinatorImpl>(
+        env_,
+        options_.groups,
+        [this](Unit unit, Completion<CommitPosition> done) {
+            append_atomic(std::move(unit), std::move(done));
+        },
+        committed_);
     MILLRACE_TRY_STATUS(restore_committed());
+    groups_->start();
     schedule_retention();
     return Ok{};
 }
 
-Status BrokerImpl::open_partitions(const TopicInfo& topic) {
+Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
+    keep_policy(topic);
     const auto& ends = journal_->recovery().ends;
-    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+    for (std::int32_t p = first; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
         const auto end = ends.find(id);
         auto opened = log::PartitionLog::open(env_,
@@ -59,7 +68,7 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic) {
 }
 
 Status BrokerImpl::ensure_internal_topic(std::string_view name, TopicPartition& partition) {
-    const auto found = catalog_->find(std::string(name));
+    const TopicPtr found = catalog_->find(name);
     if (found) {
         partition = {found->id, Partition{0}};
         return Ok{};
@@ -104,22 +113,37 @@ Status BrokerImpl::restore_committed() {
             return Ok{};
         }));
     return for_each_record(offsets_partition_, [this](const RecordView& record) -> Status {
-        MILLRACE_TRY(const auto offset, decode_offset(record));
-        const auto topic = offset ? catalog_->find(offset->topic) : std::nullopt;
-        if (!topic || offset->is_removed) {
-            return Ok{};
+        MILLRACE_TRY(const auto decoded, decode_offsets_record(record));
+        if (const auto* group = std::get_if<GroupKey>(&decoded)) {
+            return groups_->restore(group->group, record.value);
         }
-        for (const HeaderView& header : record.headers) {
-            // A topic that was deleted and made again under its name does not inherit offsets.
-            if (header.key == kTopicIdHeader && header.value &&
-                as_text(*header.value) != topic->id.to_string()) {
-                return Ok{};
-            }
-        }
-        committed_.restore_offset(
-            {offset->group, {topic->id, offset->partition}, offset->next, offset->metadata});
+        restore_offset(std::get<OffsetRecord>(decoded), record);
         return Ok{};
     });
+}
+
+void BrokerImpl::restore_offset(const OffsetRecord& offset, const RecordView& record) {
+    const auto topic = catalog_->find(offset.topic);
+    if (!topic) {
+        return;
+    }
+    bool does_expire = false;
+    for (const HeaderView& header : record.headers) {
+        // A topic that was deleted and made again under its name does not inherit offsets.
+        if (header.key == kTopicIdHeader && header.value &&
+            as_text(*header.value) != topic->id.to_string()) {
+            return;
+        }
+        does_expire = does_expire || header.key == kExpiresHeader;
+    }
+    committed_.restore_offset({.group = offset.group,
+                               .source = {topic->id, offset.partition},
+                               .next = offset.next,
+                               .metadata = offset.metadata,
+                               .leader_epoch = offset.leader_epoch,
+                               .committed_at = offset.committed_at,
+                               .does_expire = does_expire,
+                               .is_removed = offset.is_removed});
 }
 
 void BrokerImpl::schedule_retention() {
@@ -142,6 +166,9 @@ BrokerInspection BrokerImpl::inspect() const {
 }
 
 Status BrokerImpl::close() {
+    if (groups_) {
+        groups_->close();  // before the log: nothing it has begun is refused halfway
+    }
     if (is_closed_.exchange(true)) {
         return Ok{};
     }

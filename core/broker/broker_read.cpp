@@ -27,12 +27,16 @@ void BrokerImpl::serve(FetchId id,
     };
     waiters_->add(
         id,
-        request.from,
+        {request.from},
+        1,
         request.wait_max,
         is_ready,
-        [this, request, done, handle = lifetime_.handle()] {
+        [this, id, request, done, handle = lifetime_.handle()](FetchWaiters::Served) {
             handle.run(
-                [&] { done(is_closed_ ? Result<FetchResult>{closed_error()} : read(request)); },
+                [&] {
+                    waiters_->finish(id);
+                    done(is_closed_ ? Result<FetchResult>{closed_error()} : read(request));
+                },
                 [&] { done(closed_error()); });
         });
 }
@@ -64,6 +68,29 @@ Result<Offset> BrokerImpl::log_start(TopicPartition partition) {
 Result<Offset> BrokerImpl::offset_for_time(TopicPartition partition, Timestamp time) {
     MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
     return found->offset_for_time(time);
+}
+
+Result<std::optional<log::TimedOffset>> BrokerImpl::find_time(TopicPartition partition,
+                                                              Timestamp time) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    return found->find_time(time);
+}
+
+Result<std::optional<log::TimedOffset>> BrokerImpl::find_max_timestamp(TopicPartition partition) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    return found->find_max_timestamp();
+}
+
+Result<PartitionEnds> BrokerImpl::partition_ends(TopicPartition partition) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    const Offset end = found->high_watermark();
+    return PartitionEnds{
+        .log_start = found->log_start(), .last_stable_offset = end, .high_watermark = end};
+}
+
+Result<std::uint64_t> BrokerImpl::partition_bytes(TopicPartition partition) {
+    MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
+    return found->size_bytes();
 }
 
 }  // namespace millrace::broker

@@ -27,7 +27,7 @@ Result<TopicInfo> BrokerImpl::create_topic(const TopicSpec& spec) {
                           .config = spec.config,
                           .is_internal = is_internal_topic(spec.name)};
     MILLRACE_TRY_STATUS(catalog_->add(topic));
-    MILLRACE_TRY_STATUS(open_partitions(topic));
+    MILLRACE_TRY_STATUS(open_partitions(topic, 0));
     return topic;
 }
 
@@ -44,12 +44,16 @@ Status BrokerImpl::delete_topic(const std::string& name) {
         journal_->remove_partition(id);
         waiters_->wake(id);
     }
+    {
+        const std::unique_lock partitions_lock(partitions_mutex_);
+        policies_.erase(topic.id);
+    }
     committed_.remove_topic(topic.id);
     return catalog_->remove(name);
 }
 
 Result<TopicInfo> BrokerImpl::describe_topic(const std::string& name) {
-    if (auto topic = catalog_->find(name)) {
+    if (const TopicPtr topic = catalog_->find(name)) {
         return *topic;
     }
     std::vector<std::string> names;
@@ -71,12 +75,33 @@ Status BrokerImpl::alter_config(const std::string& name, const TopicConfig& chan
     }
     MILLRACE_TRY_STATUS(check_topic_config(topic.config));
     MILLRACE_TRY_STATUS(catalog_->set_config(name, topic.config));
+    keep_policy(topic);
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
         if (const PartitionPtr partition = find({topic.id, Partition{p}})) {
             partition->set_options(log_options(topic.config));
         }
     }
     return Ok{};
+}
+
+Status BrokerImpl::create_partitions(const std::string& name, std::int32_t total) {
+    const std::lock_guard lock(topics_mutex_);
+    MILLRACE_TRY(TopicInfo topic, describe_topic(name));
+    if (total <= topic.partitions || total > kPartitionsMax) {
+        return Error{ErrorCode::kInvalidArgument,
+                     "topic " + name + " has " + std::to_string(topic.partitions) +
+                         " partitions and takes more, up to " + std::to_string(kPartitionsMax) +
+                         ": " + std::to_string(total)};
+    }
+    const std::int32_t first = std::exchange(topic.partitions, total);
+    MILLRACE_TRY_STATUS(catalog_->set_partitions(name, total));
+    return open_partitions(topic, first);
+}
+
+void BrokerImpl::keep_policy(const TopicInfo& topic) {
+    auto policy = std::make_shared<const ProducePolicy>(produce_policy(topic));
+    const std::unique_lock lock(partitions_mutex_);
+    policies_[topic.id] = std::move(policy);
 }
 
 PartitionPtr BrokerImpl::find(TopicPartition id) const {

@@ -21,10 +21,11 @@ void FetchWaiters::finish(FetchId id) {
 }
 
 void FetchWaiters::add(FetchId id,
-                       TopicPartition partition,
-                       std::chrono::milliseconds wait_max,
+                       std::vector<TopicPartition> partitions,
+                       std::size_t bytes,
+                       std::chrono::nanoseconds wait_max,
                        const std::function<bool()>& is_ready,
-                       Work serve) {
+                       Serve serve) {
     const auto key = static_cast<std::uint64_t>(id);
     {
         const std::lock_guard lock(mutex_);
@@ -32,22 +33,25 @@ void FetchWaiters::add(FetchId id,
         const bool is_cancelled = started != starting_.end() && started->second;
         starting_.erase(key);
         if (is_closed_ || is_cancelled) {
-            io_.post(std::move(serve));
+            io_.post([serve = std::move(serve)] { serve(Served::kEnded); });
             return;
         }
         // The timer is set under the lock: its work takes the lock too, so it cannot fire before
         // the waiter is in place.
-        const TimerId timer = io_.post_after(wait_max, [this, key] { release(key); });
-        waiters_.emplace(key, Waiter{partition, timer, std::move(serve)});
-        by_partition_[partition].push_back(key);
+        const TimerId timer =
+            io_.post_after(wait_max, [this, key] { release(key, Served::kEnded); });
+        for (const TopicPartition& partition : partitions) {
+            by_partition_[partition].push_back(key);
+        }
+        waiters_.emplace(key, Waiter{std::move(partitions), bytes, timer, std::move(serve)});
     }
     if (is_ready()) {
-        release(key);
+        release(key, Served::kWoken);
     }
 }
 
-void FetchWaiters::release(std::uint64_t id) {
-    Work serve;
+void FetchWaiters::release(std::uint64_t id, Served served) {
+    Serve serve;
     {
         const std::lock_guard lock(mutex_);
         const auto found = waiters_.find(id);
@@ -55,20 +59,25 @@ void FetchWaiters::release(std::uint64_t id) {
             return;
         }
         io_.cancel(found->second.timer);
-        const auto list = by_partition_.find(found->second.partition);
-        if (list != by_partition_.end()) {
-            std::erase(list->second, id);
-            if (list->second.empty()) {
-                by_partition_.erase(list);
+        for (const TopicPartition& partition : found->second.partitions) {
+            const auto list = by_partition_.find(partition);
+            if (list != by_partition_.end()) {
+                std::erase(list->second, id);
+                if (list->second.empty()) {
+                    by_partition_.erase(list);
+                }
             }
         }
         serve = std::move(found->second.serve);
         waiters_.erase(found);
+        if (served == Served::kWoken) {
+            starting_.emplace(id, false);
+        }
     }
-    io_.post(std::move(serve));
+    io_.post([serve = std::move(serve), served] { serve(served); });
 }
 
-void FetchWaiters::wake(TopicPartition partition) {
+void FetchWaiters::wake(TopicPartition partition, std::size_t bytes) {
     std::vector<std::uint64_t> ids;
     {
         const std::lock_guard lock(mutex_);
@@ -76,10 +85,16 @@ void FetchWaiters::wake(TopicPartition partition) {
         if (found == by_partition_.end()) {
             return;
         }
-        ids = found->second;
+        for (const std::uint64_t id : found->second) {
+            Waiter& waiter = waiters_.at(id);
+            waiter.bytes_missing -= std::min(bytes, waiter.bytes_missing);
+            if (waiter.bytes_missing == 0) {
+                ids.push_back(id);
+            }
+        }
     }
     for (const std::uint64_t id : ids) {
-        release(id);
+        release(id, Served::kWoken);
     }
 }
 
@@ -92,7 +107,7 @@ void FetchWaiters::cancel(FetchId id) {
             return;
         }
     }
-    release(static_cast<std::uint64_t>(id));
+    release(static_cast<std::uint64_t>(id), Served::kEnded);
 }
 
 void FetchWaiters::close() {
@@ -106,7 +121,7 @@ void FetchWaiters::close() {
     }
     std::sort(ids.begin(), ids.end());
     for (const std::uint64_t id : ids) {
-        release(id);
+        release(id, Served::kEnded);
     }
 }
 

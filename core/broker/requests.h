@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/page.h"
 #include "core/record/ids.h"
 #include "core/record/kafka_error.h"
+#include "core/record/transaction.h"
 
 namespace millrace {
 
@@ -34,6 +36,9 @@ struct TopicInfo {
     bool is_internal = false;
 };
 
+/// A topic as it was when it was asked for.
+using TopicPtr = std::shared_ptr<const TopicInfo>;
+
 /// One encoded v2 record batch, or several back to back, for one partition. Base offsets are given
 /// by the log.
 struct Piece {
@@ -46,7 +51,19 @@ struct OffsetCommit {
     std::string group;
     TopicPartition source;
     Offset next;
-    std::string metadata;
+    std::string metadata{};
+    std::int32_t leader_epoch = -1;  // of the record before `next`, as its reader knows it
+    Timestamp committed_at{-1};      // wall time; -1 when committing: now
+    /// Of a Kafka client: goes some time after its group's last member. Those of queries and
+    /// connectors stay, and make their group one that clients cannot touch.
+    bool does_expire = false;
+    bool is_removed = false;  // takes the commit back; only `group` and `source` count
+};
+
+/// What the group coordinator keeps of a group; no value removes it.
+struct GroupRecord {
+    std::string group;
+    std::optional<Buffer> value;
 };
 
 /// Who writes a unit, and its place in that writer's history. The log takes a unit only when
@@ -57,11 +74,12 @@ struct UnitEpoch {
     std::uint64_t epoch = 0;
 };
 
-/// All or nothing: pieces and offsets become durable and visible together.
+/// All or nothing: pieces, offsets and groups become durable and visible together.
 struct Unit {
     std::vector<Piece> pieces;
     std::vector<OffsetCommit> offsets;
     std::optional<UnitEpoch> epoch;
+    std::vector<GroupRecord> groups;  // by the group coordinator only
 };
 
 struct CommitPosition {
@@ -117,22 +135,22 @@ struct Produced {
 /// Which records a reader sees.
 enum class Isolation : std::int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
-/// One aborted transaction that overlaps what was fetched: records of this producer from
-/// `first_offset` to its abort marker are to be left out by the reader.
-struct AbortedTransaction {
-    std::int64_t producer_id = -1;
-    Offset first_offset;
-};
-
 struct PartitionFetch {
     TopicPartition from;
     Offset offset;
     std::size_t bytes_max = kPageSize;
 };
 
+/// Where a partition starts and ends for its readers.
+struct PartitionEnds {
+    Offset log_start;           // first offset still kept
+    Offset last_stable_offset;  // end of what readers of committed records see
+    Offset high_watermark;      // first offset not visible yet
+};
+
 /// Several partitions in one answer, as a Kafka client asks for them.
 struct FetchSet {
-    std::vector<PartitionFetch> partitions;
+    std::vector<PartitionFetch> partitions;  // in the order in which they are read
     Isolation isolation = Isolation::kReadUncommitted;
     std::size_t bytes_min = 1;  // wait until so much is there in all
     std::size_t bytes_max = std::size_t{50} << 20;

@@ -93,8 +93,7 @@ Status TopicCatalog::load(const std::string& directory) {
     MILLRACE_TRY(const Buffer text, env_.files.read_file(path));
     MILLRACE_TRY(const Json json, Json::parse(text.text(), path));
     MILLRACE_TRY(TopicInfo topic, from_json(json, path));
-    const std::lock_guard lock(mutex_);
-    topics_.emplace(topic.name, std::move(topic));
+    keep(std::move(topic));
     return Ok{};
 }
 
@@ -103,29 +102,49 @@ Status TopicCatalog::write(const TopicInfo& topic) {
                                             as_bytes(to_json(topic).dump(2) + "\n"));
 }
 
+void TopicCatalog::keep(TopicInfo topic) {
+    auto kept = std::make_shared<const TopicInfo>(std::move(topic));
+    const std::lock_guard lock(mutex_);
+    topics_[kept->name] = kept;
+    by_id_[kept->id] = kept;
+}
+
 Status TopicCatalog::add(const TopicInfo& topic) {
     MILLRACE_TRY_STATUS(env_.files.create_directories(directory_of(topic.id)));
     MILLRACE_TRY_STATUS(write(topic));
     MILLRACE_TRY_STATUS(env_.files.sync_directory(join_path(data_directory_, "topics")));
-    const std::lock_guard lock(mutex_);
-    topics_[topic.name] = topic;
+    keep(topic);
+    return Ok{};
+}
+
+Status TopicCatalog::replace(const TopicInfo& topic) {
+    MILLRACE_TRY_STATUS(write(topic));
+    keep(topic);
     return Ok{};
 }
 
 Status TopicCatalog::set_config(const std::string& name, TopicConfig config) {
-    auto topic = find(name);
+    const TopicPtr topic = find(name);
     if (!topic) {
         return Error{ErrorCode::kUnknownTopic, "unknown topic: " + name};
     }
-    topic->config = std::move(config);
-    MILLRACE_TRY_STATUS(write(*topic));
-    const std::lock_guard lock(mutex_);
-    topics_[name] = *topic;
-    return Ok{};
+    TopicInfo changed = *topic;
+    changed.config = std::move(config);
+    return replace(changed);
+}
+
+Status TopicCatalog::set_partitions(const std::string& name, std::int32_t partitions) {
+    const TopicPtr topic = find(name);
+    if (!topic) {
+        return Error{ErrorCode::kUnknownTopic, "unknown topic: " + name};
+    }
+    TopicInfo changed = *topic;
+    changed.partitions = partitions;
+    return replace(changed);
 }
 
 Status TopicCatalog::remove(const std::string& name) {
-    const auto topic = find(name);
+    const TopicPtr topic = find(name);
     if (!topic) {
         return Error{ErrorCode::kUnknownTopic, "unknown topic: " + name};
     }
@@ -135,24 +154,21 @@ Status TopicCatalog::remove(const std::string& name) {
     {
         const std::lock_guard lock(mutex_);
         topics_.erase(name);
+        by_id_.erase(topic->id);
     }
     return env_.files.remove_all(aside);
 }
 
-std::optional<TopicInfo> TopicCatalog::find(const std::string& name) const {
+TopicPtr TopicCatalog::find(std::string_view name) const {
     const std::lock_guard lock(mutex_);
     const auto found = topics_.find(name);
-    return found == topics_.end() ? std::nullopt : std::optional(found->second);
+    return found == topics_.end() ? nullptr : found->second;
 }
 
-std::optional<TopicInfo> TopicCatalog::find(TopicId id) const {
+TopicPtr TopicCatalog::find(TopicId id) const {
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, topic] : topics_) {
-        if (topic.id == id) {
-            return topic;
-        }
-    }
-    return std::nullopt;
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
 }
 
 std::vector<TopicInfo> TopicCatalog::list() const {
@@ -160,7 +176,7 @@ std::vector<TopicInfo> TopicCatalog::list() const {
     std::vector<TopicInfo> topics;
     topics.reserve(topics_.size());
     for (const auto& [name, topic] : topics_) {
-        topics.push_back(topic);
+        topics.push_back(*topic);
     }
     return topics;
 }

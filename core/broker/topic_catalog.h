@@ -4,8 +4,9 @@
 
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/env.h"
@@ -25,11 +26,13 @@ class TopicCatalog {
     /// Durable when it returns.
     Status add(const TopicInfo& topic);
     Status set_config(const std::string& name, TopicConfig config);
+    Status set_partitions(const std::string& name, std::int32_t partitions);
     /// Durable when it returns; the directory is moved aside and then removed.
     Status remove(const std::string& name);
 
-    [[nodiscard]] std::optional<TopicInfo> find(const std::string& name) const;
-    [[nodiscard]] std::optional<TopicInfo> find(TopicId id) const;
+    /// Null when there is none.
+    [[nodiscard]] TopicPtr find(std::string_view name) const;
+    [[nodiscard]] TopicPtr find(TopicId id) const;
     /// Sorted by name.
     [[nodiscard]] std::vector<TopicInfo> list() const;
 
@@ -39,11 +42,14 @@ class TopicCatalog {
     [[nodiscard]] std::string directory_of(TopicId id) const;
     Status load(const std::string& directory);
     Status write(const TopicInfo& topic);
+    Status replace(const TopicInfo& topic);
+    void keep(TopicInfo topic);
 
     Env& env_;
     std::string data_directory_;
     mutable std::mutex mutex_;
-    std::map<std::string, TopicInfo> topics_;  // guarded by mutex_
+    std::map<std::string, TopicPtr, std::less<>> topics_;  // guarded by mutex_
+    std::unordered_map<TopicId, TopicPtr> by_id_;          // guarded by mutex_; the same topics
 };
 
 }  // namespace millrace::broker

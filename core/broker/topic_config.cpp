@@ -24,9 +24,16 @@ constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 // Kafka's topic configs that mean something here; retention: -1 is unlimited.
 constexpr ConfigKey kKeys[] = {
     {"cleanup.policy", ConfigKind::kChoice, 0, 0, "delete compact compact,delete delete,compact"},
-    {"compression.type", ConfigKind::kChoice, 0, 0, "producer"},
+    {"compression.type",
+     ConfigKind::kChoice,
+     0,
+     0,
+     "producer uncompressed none gzip snappy lz4 zstd"},
     {"durability", ConfigKind::kChoice, 0, 0, "fsync"},
     {"max.message.bytes", ConfigKind::kNumber, 1, std::int64_t{64} << 20, {}},
+    {"message.timestamp.after.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
+    {"message.timestamp.before.max.ms", ConfigKind::kNumber, 0, kInt64Max, {}},
+    {"message.timestamp.type", ConfigKind::kChoice, 0, 0, "CreateTime LogAppendTime"},
     {"retention.bytes", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"retention.ms", ConfigKind::kNumber, -1, kInt64Max, {}},
     {"segment.bytes", ConfigKind::kNumber, 1 << 14, std::int64_t{1} << 31, {}},
@@ -112,6 +119,23 @@ log::PartitionLogOptions log_options(const TopicConfig& config) {
         options.retention_bytes = static_cast<std::uint64_t>(*bytes);
     }
     return options;
+}
+
+std::optional<Codec> codec_of(const TopicConfig& config) {
+    const auto found = config.find("compression.type");
+    if (found == config.end()) {
+        return std::nullopt;
+    }
+    if (found->second == "uncompressed") {
+        return Codec::kNone;
+    }
+    for (const Codec codec :
+         {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
+        if (found->second == name_of(codec)) {
+            return codec;
+        }
+    }
+    return std::nullopt;
 }
 
 Status check_topic_name(std::string_view name) {

@@ -2,9 +2,12 @@
 // them.
 #pragma once
 
+#include <optional>
+
 #include "core/base/result.h"
 #include "core/broker/requests.h"
 #include "core/log/partition_log.h"
+#include "core/record/compression.h"
 
 namespace millrace::broker {
 
@@ -14,6 +17,10 @@ namespace millrace::broker {
 
 /// What the log needs of a checked config; defaults for the rest.
 [[nodiscard]] log::PartitionLogOptions log_options(const TopicConfig& config);
+
+/// compression.type of a checked config: what batches are stored with; nullopt for "producer" (as
+/// they came), the default. "none" is another word for "uncompressed".
+[[nodiscard]] std::optional<Codec> codec_of(const TopicConfig& config);
 
 /// 1 to 249 of [A-Za-z0-9._-], not "." or "..": Kafka's rule.
 [[nodiscard]] Status check_topic_name(std::string_view name);

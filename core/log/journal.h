@@ -33,12 +33,18 @@ struct UnitCommitted {
 /// All or nothing. Callbacks: `admit` runs on the sequencer in commit order before anything is
 /// staged, may look at and add pieces, and refuses the unit by an error; `published` runs on the
 /// sequencer right after the ends became visible, before `done`; neither may block or call the
-/// journal. `done` is posted to the I/O executor.
+/// journal. `done` is posted to the I/O executor, and so is `written`: the unit is in the WAL file
+/// but not synced, so that it survives the end of the process but not of the machine. `written` is
+/// left out for a refused unit; it may run beside `done`.
 struct JournalUnit {
     std::vector<JournalPiece> pieces;
     std::function<Status(std::vector<JournalPiece>&)> admit;
+    std::function<void(const UnitCommitted&)> written;
     std::function<void(const UnitCommitted&)> published;
     Completion<UnitCommitted> done;
+    /// Nobody waits for `done`: the sync may come JournalOptions::sync_delay_max later, so that
+    /// more units share it.
+    bool can_wait_for_sync = false;
 };
 
 /// Planted bugs, one promise broken each, so that the crash harness can prove that it would find
@@ -46,6 +52,7 @@ struct JournalUnit {
 enum class JournalMutant : std::uint8_t {
     kNone,
     kAckBeforeSync,         // done runs before the WAL is synced
+    kAckWrittenUnderSync,   // a sync answers for what was written after it began
     kPublishBeforeSync,     // readers see what may vanish
     kNoReferenceSync,       // referenced pieces are not synced with their frame
     kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
@@ -72,6 +79,12 @@ struct JournalOptions {
     std::chrono::milliseconds checkpoint_age{30'000};
     std::chrono::milliseconds stamp_idle{
         50};  // idle time before the durable stamp of the last group
+    /// How long a group of units that can all wait for their sync stays unsynced: readers see it
+    /// at the latest this long after its first byte was written.
+    std::chrono::milliseconds sync_delay_max{5};
+    /// While a sync runs, the next group is written when so much is queued; less waits for it, to
+    /// share a frame with what comes until then.
+    std::size_t write_ahead_bytes = std::size_t{64} << 10;
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
@@ -95,9 +108,9 @@ struct RecoveryReport {
     std::vector<std::string> corrupt;  // rot that could not be healed: range and partition
 };
 
-/// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor, one
-/// group in flight. An error of a sync stops the process: after it nothing on the disk can be
-/// trusted.
+/// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor; the
+/// next group is written while the last one is synced. An error of a sync stops the process: after
+/// it nothing on the disk can be trusted.
 class Journal {
   public:
     /// Recovers `data_directory` and starts a fresh WAL. `is_known` says whether a partition still

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "core/log/producer_snapshots.h"
 #include "core/log/segment.h"
 #include "core/log/sparse_index.h"
 #include "core/record/record_batch.h"
@@ -42,7 +43,12 @@ class SegmentedLog final : public PartitionLog {
           settings_{.directory = std::move(directory),
                     .batch_bytes_max = std::max(options.batch_bytes_max, kStoredBatchBytesMax),
                     .segment_bytes = options.segment_bytes,
-                    .preallocate_bytes = options.preallocate_bytes} {}
+                    .preallocate_bytes = options.preallocate_bytes},
+          producers_(options.producers),
+          snapshots_(env, settings_.directory) {}
+    ~SegmentedLog() override { snapshots_.save(producers_); }
+    SegmentedLog(const SegmentedLog&) = delete;
+    SegmentedLog& operator=(const SegmentedLog&) = delete;
 
     Status load(LogPosition end);
     void set_options(PartitionLogOptions options) override;
@@ -52,15 +58,24 @@ class SegmentedLog final : public PartitionLog {
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
-    Status sync() override;
+    [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
     Result<std::size_t> apply_retention(Offset floor) override;
 
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max) override;
     [[nodiscard]] Offset log_start() const override { return log_start_.load(); }
     [[nodiscard]] Offset high_watermark() const override { return high_watermark_.load(); }
-    [[nodiscard]] Result<Offset> offset_for_time(Timestamp time) override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time) override;
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_max_timestamp() override;
     [[nodiscard]] std::uint64_t size_bytes() const override;
+    [[nodiscard]] Offset last_stable_offset() const override;
+    [[nodiscard]] std::vector<AbortedTransaction> aborted_transactions(Offset from,
+                                                                       Offset to) const override {
+        return producers_.aborted(from, to);
+    }
+    [[nodiscard]] std::vector<ProducerInfo> producers() const override {
+        return producers_.producers();
+    }
 
   private:
     struct StagedBatch {
@@ -69,6 +84,7 @@ class SegmentedLog final : public PartitionLog {
     };
     using Segments = std::map<Offset, std::shared_ptr<Segment>>;
 
+    [[nodiscard]] std::vector<std::shared_ptr<Segment>> all_segments() const;
     void adopt_options();
     Status make_directory();
     Result<std::vector<Offset>> cut_files(LogPosition& end);
@@ -76,6 +92,8 @@ class SegmentedLog final : public PartitionLog {
     Status add_segment(Offset base);
     Status drop_segment(Segments::iterator at);
     void update_log_start();
+    Status load_producers();
+    Result<std::optional<Offset>> stage_producers(ByteView batches);
     void close_published_segments();
     [[nodiscard]] Error out_of_range(Offset offset) const;
     [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
@@ -85,6 +103,7 @@ class SegmentedLog final : public PartitionLog {
     Env& env_;
     PartitionLogOptions options_;  // the sequencer's
     const SegmentSettings settings_;
+    ProducerState producers_;
     std::mutex wanted_mutex_;
     std::optional<PartitionLogOptions> wanted_;  // guarded by wanted_mutex_: set, not yet adopted
 
@@ -98,8 +117,10 @@ class SegmentedLog final : public PartitionLog {
     LogPosition published_end_;
     std::deque<StagedBatch> staged_;  // not published yet, in log order
     Offset closed_below_;             // segments below are closed
-    bool is_directory_dirty_ = false;
-    Status broken_ = Ok{};  // why nothing is taken any more until the next start
+    ProducerSnapshots snapshots_;
+    std::uint64_t files_made_ = 0;
+    std::uint64_t files_made_synced_ = 0;  // the directory is synced since that many
+    Status broken_ = Ok{};                 // why nothing is taken any more until the next start
 };
 
 void SegmentedLog::set_options(PartitionLogOptions options) {
@@ -140,6 +161,8 @@ Result<std::vector<Offset>> SegmentedLog::cut_files(LogPosition& end) {
     for (const DirectoryEntry& entry : entries) {
         if (const auto base = parse_file_name(entry.name, kLogSuffix)) {
             bases.push_back(*base);
+        } else {
+            snapshots_.found_file(entry.name);
         }
     }
     const bool has_end_segment = std::find(bases.begin(), bases.end(), end.segment) != bases.end();
@@ -189,11 +212,20 @@ Status SegmentedLog::load(LogPosition end) {
     if (env_.files.exists(active)) {
         MILLRACE_TRY(auto segment, Segment::open_active(env_, settings_, end));
         segments_.emplace(end.segment, std::move(segment));
-        is_directory_dirty_ = true;
+        ++files_made_;
     }
     update_log_start();
     high_watermark_.store(end.offset);
-    return Ok{};
+    return load_producers();
+}
+
+Status SegmentedLog::load_producers() {
+    std::vector<ProducerSnapshots::SegmentExtent> extents;
+    for (const auto& [base, segment] : segments_) {
+        extents.push_back({.base = base, .bytes = segment->size_bytes()});
+    }
+    return snapshots_.load(
+        producers_, extents, settings_.batch_bytes_max, log_start(), high_watermark());
 }
 
 bool SegmentedLog::must_roll(std::uint64_t more_bytes) const {
@@ -214,6 +246,7 @@ Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
     // All is checked before anything is changed.
     RecordBatchCursor check(batches);
     std::int64_t records = 0;
+    bool has_producer = false;
     while (true) {
         MILLRACE_TRY(const auto batch, check.next());
         if (!batch) {
@@ -233,6 +266,7 @@ Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
                              std::to_string(batch->record_count())};
         }
         records += batch->record_count();
+        has_producer = has_producer || batch->producer_id() >= 0;
     }
     if (records == 0) {
         return Error{ErrorCode::kCorruptBatch, "there is no record batch in 0 bytes"};
@@ -241,6 +275,16 @@ Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
         return Error{ErrorCode::kTooLarge, "partition is out of offsets"};
     }
 
+    if (has_producer) {
+        MILLRACE_TRY(const std::optional<Offset> duplicate, stage_producers(batches));
+        if (duplicate) {
+            return StagedAppend{.at = staged_end_,
+                                .end = staged_end_,
+                                .base_offset = *duplicate,
+                                .last_offset = Offset{duplicate->value + records - 1},
+                                .duplicate_of = duplicate};
+        }
+    }
     if (must_roll(batches.size())) {
         staged_end_ =
             LogPosition{.offset = staged_end_.offset, .segment = staged_end_.offset, .position = 0};
@@ -263,9 +307,38 @@ Result<StagedAppend> SegmentedLog::stage(std::span<std::byte> batches) {
     return staged;
 }
 
+/// Where the batches stand already when all of them were sent before.
+Result<std::optional<Offset>> SegmentedLog::stage_producers(ByteView batches) {
+    const std::chrono::nanoseconds now = env_.clock.monotonic();
+    std::optional<Offset> first_duplicate;
+    Offset base = staged_end_.offset;
+    Status status = Ok{};
+    for (std::size_t at = 0; at < batches.size() && status.ok();) {
+        const RecordBatchView batch = RecordBatchView::parse(batches.subspan(at)).value();
+        const bool is_first = at == 0;
+        at += batch.size_bytes();
+        auto staged = batch.producer_id() < 0 ? Result<std::optional<Offset>>{std::nullopt}
+                                              : producers_.stage(batch, base, now);
+        if (!staged.ok()) {
+            status = std::move(staged).error();
+        } else if (!is_first && staged.value().has_value() != first_duplicate.has_value()) {
+            status = Error{ErrorCode::kOutOfOrderSequence,
+                           "new batches came together with one that is there already"};
+        } else if (is_first) {
+            first_duplicate = staged.value();
+        }
+        base = Offset{base.value + batch.record_count()};
+    }
+    if (!status.ok()) {
+        producers_.unstage(staged_end_.offset);
+        return std::move(status).error();
+    }
+    return first_duplicate;
+}
+
 Status SegmentedLog::add_segment(Offset base) {
     MILLRACE_TRY(auto segment, Segment::create(env_, settings_, base));
-    is_directory_dirty_ = true;
+    ++files_made_;
     const std::unique_lock lock(mutex_);
     segments_.emplace(base, std::move(segment));
     return Ok{};
@@ -309,6 +382,7 @@ void SegmentedLog::unstage(const LogPosition& to) {
         staged_.pop_back();
     }
     staged_end_ = to;
+    producers_.unstage(to.offset);
     // A roll may have made a file already. Bases of segment files say where the ones before end, so
     // this one has to be gone for good before the log grows past its base.
     while (broken_.ok() && !segments_.empty() && segments_.rbegin()->first > to.segment) {
@@ -320,9 +394,12 @@ void SegmentedLog::publish(const LogPosition& end) {
     CHECK(end.offset >= published_end_.offset);
     while (!staged_.empty() && staged_.front().batch.last < end.offset) {
         segments_.at(staged_.front().segment)->publish(staged_.front().batch);
+        snapshots_.advance(staged_.front().segment, staged_.front().batch);
         staged_.pop_front();
     }
     published_end_ = end;
+    // Before the end itself: a transaction's records are never taken for stable ones.
+    producers_.publish(end.offset);
     high_watermark_.store(end.offset);
 }
 
@@ -331,27 +408,35 @@ void SegmentedLog::close_published_segments() {
          at != segments_.end() && at->first < published_end_.segment;
          ++at) {
         at->second->close(std::next(at)->first);
+        snapshots_.save(producers_);
     }
     closed_below_ = std::max(closed_below_, published_end_.segment);
 }
 
-Status SegmentedLog::sync() {
+std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     close_published_segments();
+    std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
-        MILLRACE_TRY_STATUS(segment->sync());
+        if (const std::shared_ptr<File> file = segment->unsynced_file()) {
+            tasks.push_back(
+                {.sync = [file] { return file->sync_data(); },
+                 .mark = [segment = segment,
+                          writes = segment->writes()] { segment->mark_synced(writes); }});
+        }
     }
-    if (is_directory_dirty_) {
-        MILLRACE_TRY_STATUS(env_.files.sync_directory(settings_.directory));
-        is_directory_dirty_ = false;
+    if (files_made_ != files_made_synced_) {
+        tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
+                         .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }
     if (const auto active = segments_.find(published_end_.segment); active != segments_.end()) {
         active->second->save_index_when_due();
     }
-    return Ok{};
+    snapshots_.save_when_due(producers_);
+    return tasks;
 }
 
 bool SegmentedLog::needs_directory_sync() const {
-    return is_directory_dirty_ ||
+    return files_made_ != files_made_synced_ ||
            (staged_end_.position > 0 && !segments_.contains(staged_end_.segment));
 }
 
@@ -399,6 +484,7 @@ Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
         MILLRACE_TRY_STATUS(drop_segment(oldest));
         ++removed;
     }
+    producers_.expire(log_start(), env_.clock.monotonic());
     return removed;
 }
 
@@ -425,29 +511,44 @@ Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
     return !read.ok() && from < log_start() ? Result<LogRead>(out_of_range(from)) : std::move(read);
 }
 
-Result<Offset> SegmentedLog::offset_for_time(Timestamp time) {
-    const Offset end = high_watermark();
+std::vector<std::shared_ptr<Segment>> SegmentedLog::all_segments() const {
     std::vector<std::shared_ptr<Segment>> segments;
-    {
-        const std::shared_lock lock(mutex_);
-        for (const auto& [base, segment] : segments_) {
-            segments.push_back(segment);
-        }
+    const std::shared_lock lock(mutex_);
+    segments.reserve(segments_.size());
+    for (const auto& [base, segment] : segments_) {
+        segments.push_back(segment);
     }
-    for (const auto& segment : segments) {
+    return segments;
+}
+
+Result<std::optional<TimedOffset>> SegmentedLog::find_time(Timestamp time) {
+    const Offset end = high_watermark();
+    for (const auto& segment : all_segments()) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        Result<std::optional<Offset>> found = segment->offset_for_time(time);
+        Result<std::optional<TimedOffset>> found = segment->find_time(time);
         if (!found.ok() && segment->base() < log_start()) {
             continue;  // retention was faster
         }
-        MILLRACE_TRY(const std::optional<Offset> offset, std::move(found));
-        if (offset) {
-            return std::min(*offset, end);
+        MILLRACE_TRY(const std::optional<TimedOffset> record, std::move(found));
+        if (record) {
+            return record->offset < end ? record : std::nullopt;
         }
     }
-    return end;
+    return std::optional<TimedOffset>{};
+}
+
+Result<std::optional<TimedOffset>> SegmentedLog::find_max_timestamp() {
+    std::shared_ptr<Segment> newest;
+    for (auto& segment : all_segments()) {
+        if (segment->size_bytes() > 0 &&
+            (!newest || segment->max_timestamp() > newest->max_timestamp())) {
+            newest = std::move(segment);
+        }
+    }
+    return newest ? newest->find_time(newest->max_timestamp())
+                  : Result<std::optional<TimedOffset>>(std::optional<TimedOffset>{});
 }
 
 std::uint64_t SegmentedLog::size_bytes() const {
@@ -459,7 +560,26 @@ std::uint64_t SegmentedLog::size_bytes() const {
     return total;
 }
 
+Offset SegmentedLog::last_stable_offset() const {
+    const Offset end = high_watermark();  // first: see publish()
+    return std::max(std::min(producers_.first_unstable(), end), log_start());
+}
+
 }  // namespace
+
+Status PartitionLog::sync() {
+    for (const SyncTask& task : unsynced()) {
+        MILLRACE_TRY_STATUS(task.sync());
+        task.mark();
+    }
+    return Ok{};
+}
+
+Result<Offset> PartitionLog::offset_for_time(Timestamp time) {
+    const Offset end = high_watermark();
+    MILLRACE_TRY(const std::optional<TimedOffset> found, find_time(time));
+    return found ? found->offset : end;
+}
 
 std::string PartitionLog::directory_of(const std::string& data_directory,
                                        TopicPartition partition) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include "core/base/env.h"
 #include "core/base/page.h"
 #include "core/base/result.h"
+#include "core/log/producer_state.h"
 #include "core/record/ids.h"
 
 namespace millrace::log {
@@ -40,6 +42,7 @@ struct PartitionLogOptions {
     std::optional<std::uint64_t> retention_bytes;  // retention.bytes per partition; none: unlimited
     std::uint64_t preallocate_bytes = std::uint64_t{4}
                                       << 20;  // files grow in steps of at most this
+    ProducerState::Limits producers;  // producer.id.expiration.ms; taken when the log is opened
 };
 
 /// What staging decided for one append: offsets are written into the bytes, nothing is on disk yet.
@@ -48,11 +51,22 @@ struct StagedAppend {
     LogPosition end;  // where the partition ends behind the last one (same segment)
     Offset base_offset;
     Offset last_offset;
+    /// An idempotent producer sent this again: it stands at this offset, published or staged, and
+    /// is not to be written. `at` and `end` are where the partition ends.
+    std::optional<Offset> duplicate_of = std::nullopt;
 };
 
 struct LogRead {
     PagePtr page;      // null when there is nothing
     ByteView batches;  // whole batches; the first may start before the asked offset
+};
+
+/// A record's place and time.
+struct TimedOffset {
+    Offset offset;
+    Timestamp timestamp;
+
+    friend bool operator==(const TimedOffset&, const TimedOffset&) = default;
 };
 
 /// One partition on disk. Staging, writing, publishing and retention are called by one thread at a
@@ -81,8 +95,9 @@ class PartitionLog {
     // -----------------------------------------------------------------------------------------
 
     /// Verifies the batches (one or more v2 batches back to back), writes base offsets into them
-    /// and decides the place, rolling to a new segment file where needed. kCorruptBatch, kTooLarge:
-    /// nothing changed.
+    /// and decides the place, rolling to a new segment file where needed. Checks idempotent
+    /// producers against what is staged. kCorruptBatch, kTooLarge, kOutOfOrderSequence,
+    /// kStaleProducerEpoch, kInvalidTransaction: nothing changed.
     virtual Result<StagedAppend> stage(std::span<std::byte> batches) = 0;
     /// Puts the bytes where stage() said. On error the caller goes back with unstage().
     virtual Status write(const StagedAppend& staged, ByteView batches) = 0;
@@ -92,9 +107,18 @@ class PartitionLog {
     [[nodiscard]] virtual LogPosition staged_end() const = 0;
     /// Makes everything staged up to `end` visible and indexes it. Cannot fail.
     virtual void publish(const LogPosition& end) = 0;
-    /// fdatasync of the segment files that were written since they were last synced, and of the
-    /// directory when a file was made. For referenced pieces and checkpoints.
-    virtual Status sync() = 0;
+    /// One file or directory that has to reach the disk. `sync` may run on any thread, beside
+    /// later writes, while this object lives; when it was ok, the sequencer says so with `mark`.
+    struct SyncTask {
+        std::function<Status()> sync;
+        std::function<void()> mark;
+    };
+    /// What has to be synced for everything written up to now to be durable: the segment files
+    /// that were written since they were last synced, and the directory when a file was made. For
+    /// referenced pieces and checkpoints.
+    [[nodiscard]] virtual std::vector<SyncTask> unsynced() = 0;
+    /// Does all of unsynced().
+    Status sync();
     /// True when a segment file was made that no sync() has covered yet: the next commit must sync
     /// this partition.
     [[nodiscard]] virtual bool needs_directory_sync() const = 0;
@@ -116,8 +140,20 @@ class PartitionLog {
     [[nodiscard]] virtual Offset high_watermark() const = 0;
     /// The first visible offset whose timestamp is at or after `time`; the high watermark when
     /// there is none.
-    [[nodiscard]] virtual Result<Offset> offset_for_time(Timestamp time) = 0;
+    [[nodiscard]] Result<Offset> offset_for_time(Timestamp time);
+    /// The same with the record's timestamp; nullopt when there is none.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> find_time(Timestamp time) = 0;
+    /// The first visible record with the largest timestamp; nullopt in an empty partition.
+    [[nodiscard]] virtual Result<std::optional<TimedOffset>> find_max_timestamp() = 0;
     [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
+    /// Everything below belongs to no open transaction; never above the high watermark.
+    [[nodiscard]] virtual Offset last_stable_offset() const = 0;
+    /// Aborted transactions that overlap [from, to), for readers of committed records; ask after
+    /// last_stable_offset().
+    [[nodiscard]] virtual std::vector<AbortedTransaction> aborted_transactions(Offset from,
+                                                                               Offset to) const = 0;
+    /// The idempotent producers that are remembered, by id.
+    [[nodiscard]] virtual std::vector<ProducerInfo> producers() const = 0;
 };
 
 }  // namespace millrace::log

@@ -216,7 +216,7 @@ Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
                    .batches = walk.page()->view().subspan(begin, walk.at() - begin)};
 }
 
-Result<std::optional<Offset>> Segment::offset_for_time(Timestamp time) {
+Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time) {
     MILLRACE_TRY(const IndexEntry start, locate_time(time));
     MILLRACE_TRY(const std::shared_ptr<File> file, file_for_reading());
     BatchScanner scanner(*file,
@@ -231,7 +231,7 @@ Result<std::optional<Offset>> Segment::offset_for_time(Timestamp time) {
             return at_position(std::move(found).error(), position);
         }
         if (!found.value()) {
-            return std::optional<Offset>{};
+            return std::optional<TimedOffset>{};
         }
         const RecordBatchView& batch = *found.value();
         if (batch.max_timestamp() < time || batch.is_control()) {
@@ -245,7 +245,7 @@ Result<std::optional<Offset>> Segment::offset_for_time(Timestamp time) {
         MILLRACE_TRY_STATUS(decode_records(batch, payload.bytes, batch.base_offset(), records));
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (records.timestamps[i] >= time) {
-                return std::optional<Offset>{records.offsets[i]};
+                return std::optional<TimedOffset>{{records.offsets[i], records.timestamps[i]}};
             }
         }
     }

@@ -86,6 +86,15 @@ class RecordBatchView {
 void set_base_offset(std::span<std::byte> batch, Offset base);
 void set_partition_leader_epoch(std::span<std::byte> batch, std::int32_t epoch);
 
+/// Writes timestamp type and max timestamp into the parsed batch that `batch` holds and nothing
+/// else, and its CRC anew. Check the old CRC first: damage would be covered up.
+void restamp(std::span<std::byte> batch, TimestampType type, Timestamp max);
+
+/// The same batch with its records in another codec; all other fields stay. Errors as compress().
+///
+/// payload   the records, uncompressed (see payload_of())
+[[nodiscard]] Result<Buffer> recode(const RecordBatchView& batch, ByteView payload, Codec codec);
+
 /// Walks batches that lie back to back. Borrows the bytes.
 class RecordBatchCursor {
   public:
@@ -108,7 +117,7 @@ struct RecordPayload {
 };
 
 /// Inflates the records where needed. An uncompressed batch gives its own bytes and `owner`, the
-/// page that it lies in (may be null). kCorruptBatch, kTooLarge above `limit`, kNotSupported.
+/// page that it lies in (may be null). kCorruptBatch, kTooLarge above `limit`.
 [[nodiscard]] Result<RecordPayload> payload_of(const RecordBatchView& batch,
                                                PagePtr owner,
                                                std::size_t limit = kInflatedBytesMax);

@@ -46,8 +46,7 @@ class RecordBatchBuilder {
     void clear();
 
     /// The encoded batch; not for an empty builder. kTooLarge when the records pass 2 GiB (1 GiB
-    /// compressed), kNotSupported for a codec that is not built. Either way the builder is empty
-    /// afterwards.
+    /// compressed). Either way the builder is empty afterwards.
     [[nodiscard]] Result<Buffer> finish(Codec codec = Codec::kNone);
 
   private:

@@ -1,6 +1,7 @@
 #include "core/record/record_cursor.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace millrace {
@@ -245,6 +246,39 @@ Status decode_records(const RecordBatchView& batch,
         return damage_error(batch, count, kTrailingBytes);
     }
     return Ok{};
+}
+
+Result<RecordSummary> summarize_records(const RecordBatchView& batch, ByteView payload) {
+    const std::int32_t count = batch.record_count();
+    const std::int64_t base_timestamp = batch.base_timestamp().value;
+    RecordSummary summary{.min_timestamp = Timestamp{std::numeric_limits<std::int64_t>::max()},
+                          .max_timestamp = Timestamp{std::numeric_limits<std::int64_t>::min()}};
+    Reader rest{payload.data(), payload.data() + payload.size()};
+    Reader record{};
+    Fields fields;
+    std::int64_t last_delta = -1;
+    for (std::int32_t i = 0; i < count; ++i) {
+        const char* damage = read_fields(rest, record, fields);
+        if (damage == nullptr) {
+            damage = read_headers(
+                record, fields.header_count, [](ByteView, const std::optional<ByteView>&) {});
+        }
+        if (damage == nullptr) {
+            damage = check_offset(fields.offset_delta, last_delta, batch);
+        }
+        if (damage != nullptr) {
+            return damage_error(batch, i, damage);
+        }
+        last_delta = fields.offset_delta;
+        const Timestamp timestamp{add_wrapping(base_timestamp, fields.timestamp_delta)};
+        summary.min_timestamp = std::min(summary.min_timestamp, timestamp);
+        summary.max_timestamp = std::max(summary.max_timestamp, timestamp);
+        summary.has_null_key = summary.has_null_key || !fields.key;
+    }
+    if (rest.at != rest.end) {
+        return damage_error(batch, count, kTrailingBytes);
+    }
+    return summary;
 }
 
 }  // namespace millrace

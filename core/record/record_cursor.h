@@ -61,4 +61,17 @@ Status decode_records(const RecordBatchView& batch,
                       Offset from,
                       RecordColumns& columns);
 
+/// What can be told of a batch's records without keeping any.
+struct RecordSummary {
+    Timestamp min_timestamp;
+    Timestamp max_timestamp;
+    bool has_null_key = false;
+};
+
+/// Walks the records of a batch with at least one. kCorruptBatch as RecordCursor gives it.
+///
+/// payload   the records, uncompressed (see payload_of())
+[[nodiscard]] Result<RecordSummary> summarize_records(const RecordBatchView& batch,
+                                                      ByteView payload);
+
 }  // namespace millrace

@@ -44,8 +44,23 @@ enum class ApiKey : std::int16_t {
     kDescribeTopicPartitions = 75,
 };
 
+/// Both ends belong to it.
+struct VersionRange {
+    std::int16_t min = 0;
+    std::int16_t max = 0;
+
+    [[nodiscard]] bool contains(std::int16_t version) const {
+        return version >= min && version <= max;
+    }
+};
+
 /// From which version on an API's requests and responses are flexible: compact lengths and tagged
 /// fields. 32767 when never.
 [[nodiscard]] std::int16_t flexible_from(ApiKey key);
+/// 2 when the request is flexible (the header ends with tagged fields), else 1.
+[[nodiscard]] std::int16_t request_header_version(ApiKey key, std::int16_t version);
+/// 1 when the response is flexible (tagged fields follow the correlation id), else 0. Always 0 for
+/// ApiVersions: its client does not know yet what the broker understands.
+[[nodiscard]] std::int16_t response_header_version(ApiKey key, std::int16_t version);
 
 }  // namespace millrace::wire

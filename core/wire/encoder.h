@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -26,16 +27,11 @@
 #include "core/record/kafka_error.h"
 #include "core/wire/api_key.h"
 #include "core/wire/outbound.h"
+#include "core/wire/records.h"
 
 namespace millrace::wire {
 
-/// Record batches inside a message, sent from where they lie.
-struct Records {
-    std::vector<ByteView> batches;
-    std::vector<PagePtr> owners;  // keep the batches alive; may be empty for bytes that live longer
-    bool is_null = false;
-};
-
+/// Not thread-safe. `out` outlives it.
 class Encoder {
   public:
     Encoder(Outbound& out, std::int16_t version, bool flexible)
@@ -59,12 +55,25 @@ class Encoder {
     void field(const TopicId& value) {
         out_.bytes.append(ByteView(reinterpret_cast<const std::byte*>(value.bytes.data()), 16));
     }
+    /// Text that does not fit into the 16-bit length of an inflexible version is cut to 32,767
+    /// bytes.
     void field(const std::string& value);
     void field(const std::optional<std::string>& value);
     /// Length-prefixed bytes (`bytes` in the protocol guide).
     void field(const Buffer& value);
     void field(const std::optional<Buffer>& value);
     void field(const Records& value);
+
+    /// Null is only known from `version` on; before it, it travels as empty.
+    void nullable_since(std::int16_t version, const std::optional<std::string>& value);
+    template <class T>
+    void nullable_since(std::int16_t version, std::optional<std::vector<T>>& values) {
+        if (values) {
+            array(*values);
+        } else {
+            count(since(version) ? -1 : 0);
+        }
+    }
 
     template <class T>
     void array(std::vector<T>& values) {
@@ -79,6 +88,14 @@ class Encoder {
             array(*values);
         } else {
             count(-1);
+        }
+    }
+    /// A structure that may be null.
+    template <class T>
+    void optional(std::optional<T>& value) {
+        field(static_cast<std::int8_t>(value ? 1 : -1));
+        if (value) {
+            value->visit(*this);
         }
     }
     /// The end of a structure: no tagged fields.
@@ -98,8 +115,9 @@ class Encoder {
             field(value);
         }
     }
+    /// -1 is null.
     void count(std::int64_t count);
-    void length(std::int64_t length);
+    void text(std::string_view value);
     void unsigned_varint(std::uint64_t value);
 
     Outbound& out_;

@@ -33,6 +33,8 @@ class Outbound {
         }
         return total;
     }
+    /// Everything in one piece, copied: for clients and tests.
+    [[nodiscard]] Buffer flat() const;
 };
 
 }  // namespace millrace::wire

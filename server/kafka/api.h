@@ -12,7 +12,13 @@
 #include "core/wire/api_key.h"
 #include "core/wire/encoder.h"
 #include "core/wire/outbound.h"
-#include "core/wire/request_decoder.h"
+
+// core/wire/request_decoder.h, which a handler includes with its messages.
+namespace millrace::wire {
+class Arena;
+template <class Message>
+[[nodiscard]] Message* decode_body(Arena& arena, ByteView body, std::int16_t version) noexcept;
+}  // namespace millrace::wire
 
 namespace millrace::server::kafka {
 
@@ -33,11 +39,15 @@ struct KafkaSettings {
     std::int32_t default_partitions = 1;
 };
 
+class FetchSessions;  // server/kafka/fetch_sessions.h
+[[nodiscard]] std::shared_ptr<FetchSessions> make_fetch_sessions();
+
 /// What handlers work with; lives as long as the server.
 struct Services {
     Env& env;
     broker::Broker& broker;
     KafkaSettings settings;
+    std::shared_ptr<FetchSessions> fetch_sessions = make_fetch_sessions();
 };
 
 /// One request on its way through the server. Made by the connection; shared by whoever still works
@@ -52,10 +62,14 @@ class Request {
     /// Empty when the client gave none.
     [[nodiscard]] virtual std::string_view client_id() const = 0;
     [[nodiscard]] virtual const ConnectionInfo& connection() const = 0;
+    /// The client said who it is (ApiVersions), e.g. "librdkafka 2.0.2". Only from within the
+    /// handler's own call.
+    virtual void set_client_software(std::string software) = 0;
 
     /// The decoded body, e.g. decode<wire::produce_request_t>(). Lives as long as the request; its
     /// views point into the request's frame. Null when the bytes are malformed: the handler
-    /// returns, and the connection is closed with a line in the log.
+    /// returns, and the connection is closed with a line in the log. Only from within the handler's
+    /// own call.
     template <class Message>
     [[nodiscard]] Message* decode() {
         return wire::decode_body<Message>(arena(), body(), version());

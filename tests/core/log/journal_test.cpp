@@ -141,6 +141,27 @@ TEST_F(JournalCommit, TellsPublishedBeforeTheAnswer) {
     EXPECT_THAT(order, ElementsAre("published", "done"));
 }
 
+TEST_F(JournalCommit, TellsWrittenBeforeTheSyncAndSurvivesAKillFromThere) {
+    open();
+    warm_up(1);
+    std::vector<std::string> order;
+    JournalUnit unit;
+    unit.pieces.push_back({&log(0), partition(0), batch_of({"a"})});
+    unit.written = [&](const UnitCommitted& committed) {
+        EXPECT_EQ(committed.base_offsets.front(), Offset{1});
+        order.push_back("written");
+    };
+    unit.done = [&](const Result<UnitCommitted>&) { order.push_back("done"); };
+    files.fail(FileCall::kSync, 1);  // the process ends before the sync does
+    journal->submit(std::move(unit));
+    run();
+    EXPECT_THAT(order, ElementsAre("written"));
+    drop();
+    files.kill();
+    open();
+    EXPECT_THAT(values(0), ElementsAre("first", "a"));
+}
+
 TEST_F(JournalCommit, RefusesUnitsOnAFullDiskAndGoesOnWhenThereIsRoom) {
     open();
     ASSERT_TRUE(commit({{0, "a"}}).ok());

@@ -100,7 +100,6 @@ TEST(RecordBatchDamage, EveryTruncationIsFound) {
 /// bytes.
 bool is_read_or_named(const Status& status) {
     return status.ok() || status.error().code == ErrorCode::kCorruptBatch ||
-           status.error().code == ErrorCode::kNotSupported ||
            status.error().code == ErrorCode::kTooLarge;
 }
 

@@ -1,0 +1,67 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/add_offsets_to_txn_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * A consumer group whose offsets a transaction is going to commit.
+     */
+
+    class add_offsets_to_txn_request_t : public kaitai::kstruct {
+
+    public:
+
+        add_offsets_to_txn_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, add_offsets_to_txn_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~add_offsets_to_txn_request_t();
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        kaitai::ref<kafka_types_t::text_t> m_transactional_id;
+        int64_t m_producer_id = 0;
+        int16_t m_producer_epoch = 0;
+        kaitai::ref<kafka_types_t::text_t> m_group_id;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        add_offsets_to_txn_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        kafka_types_t::text_t* transactional_id() const { return m_transactional_id.get(); }
+        int64_t producer_id() const { return m_producer_id; }
+        int16_t producer_epoch() const { return m_producer_epoch; }
+        kafka_types_t::text_t* group_id() const { return m_group_id.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        add_offsets_to_txn_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

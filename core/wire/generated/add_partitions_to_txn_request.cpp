@@ -1,0 +1,93 @@
+// Generated from core/wire/ksy/add_partitions_to_txn_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/add_partitions_to_txn_request.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    add_partitions_to_txn_request_t::add_partitions_to_txn_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, add_partitions_to_txn_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_transactional_id = nullptr;
+        m_num_topics = nullptr;
+        m_topics = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void add_partitions_to_txn_request_t::_read() {
+        m_transactional_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_producer_id = m__io->read_s8be();
+        m_producer_epoch = m__io->read_s2be();
+        m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+        const int l_topics = num_topics()->value();
+        for (int i = 0; i < l_topics; i++) {
+            m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/6"));
+            }
+        }
+    }
+
+    add_partitions_to_txn_request_t::~add_partitions_to_txn_request_t() {
+        _clean_up();
+    }
+
+    void add_partitions_to_txn_request_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    add_partitions_to_txn_request_t::topic_t::topic_t(kaitai::kstream* p__io, add_partitions_to_txn_request_t* p__parent, add_partitions_to_txn_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_name = nullptr;
+        m_num_partitions = nullptr;
+        m_partitions = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void add_partitions_to_txn_request_t::topic_t::_read() {
+        m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_partitions = kaitai::ref<kaitai::vec<int32_t>>(new kaitai::vec<int32_t>());
+        const int l_partitions = num_partitions()->value();
+        for (int i = 0; i < l_partitions; i++) {
+            m_partitions->push_back(std::move(m__io->read_s4be()));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    add_partitions_to_txn_request_t::topic_t::~topic_t() {
+        _clean_up();
+    }
+
+    void add_partitions_to_txn_request_t::topic_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    bool add_partitions_to_txn_request_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 3;
+        return m_flexible;
+    }
+}

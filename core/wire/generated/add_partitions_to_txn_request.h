@@ -1,0 +1,106 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/add_partitions_to_txn_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Partitions that a transaction is going to write.
+     */
+
+    class add_partitions_to_txn_request_t : public kaitai::kstruct {
+
+    public:
+        class topic_t;
+
+        add_partitions_to_txn_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, add_partitions_to_txn_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~add_partitions_to_txn_request_t();
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, add_partitions_to_txn_request_t* p__parent = nullptr, add_partitions_to_txn_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_name;
+            kaitai::ref<kafka_types_t::count_t> m_num_partitions;
+            kaitai::ref<kaitai::vec<int32_t>> m_partitions;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            add_partitions_to_txn_request_t* m__root;
+            add_partitions_to_txn_request_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* name() const { return m_name.get(); }
+            kafka_types_t::count_t* num_partitions() const { return m_num_partitions.get(); }
+            kaitai::vec<int32_t>* partitions() const { return m_partitions.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            add_partitions_to_txn_request_t* _root() const { return m__root; }
+            add_partitions_to_txn_request_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        kaitai::ref<kafka_types_t::text_t> m_transactional_id;
+        int64_t m_producer_id = 0;
+        int16_t m_producer_epoch = 0;
+        kaitai::ref<kafka_types_t::count_t> m_num_topics;
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        add_partitions_to_txn_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        kafka_types_t::text_t* transactional_id() const { return m_transactional_id.get(); }
+        int64_t producer_id() const { return m_producer_id; }
+        int16_t producer_epoch() const { return m_producer_epoch; }
+        kafka_types_t::count_t* num_topics() const { return m_num_topics.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* topics() const { return m_topics.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        add_partitions_to_txn_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

@@ -1,0 +1,137 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/add_partitions_to_txn_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Whether each partition was added.
+     */
+
+    class add_partitions_to_txn_response_t : public kaitai::kstruct {
+
+    public:
+        class partition_t;
+        class topic_t;
+
+        add_partitions_to_txn_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, add_partitions_to_txn_response_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~add_partitions_to_txn_response_t();
+
+        class partition_t : public kaitai::kstruct {
+
+        public:
+
+            partition_t(kaitai::kstream* p__io, add_partitions_to_txn_response_t::topic_t* p__parent = nullptr, add_partitions_to_txn_response_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~partition_t();
+
+        private:
+            int32_t m_partition_index = 0;
+            int16_t m_partition_error = 0;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            add_partitions_to_txn_response_t* m__root;
+            add_partitions_to_txn_response_t::topic_t* m__parent;
+
+        public:
+            int32_t partition_index() const { return m_partition_index; }
+            int16_t partition_error() const { return m_partition_error; }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            add_partitions_to_txn_response_t* _root() const { return m__root; }
+            add_partitions_to_txn_response_t::topic_t* _parent() const { return m__parent; }
+        };
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, add_partitions_to_txn_response_t* p__parent = nullptr, add_partitions_to_txn_response_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_name;
+            kaitai::ref<kafka_types_t::count_t> m_num_results_by_partition;
+            kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_results_by_partition;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            add_partitions_to_txn_response_t* m__root;
+            add_partitions_to_txn_response_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* name() const { return m_name.get(); }
+            kafka_types_t::count_t* num_results_by_partition() const { return m_num_results_by_partition.get(); }
+            kaitai::vec<kaitai::ref<partition_t>>* results_by_partition() const { return m_results_by_partition.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            add_partitions_to_txn_response_t* _root() const { return m__root; }
+            add_partitions_to_txn_response_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        int32_t m_throttle_time_ms = 0;
+        kaitai::ref<kafka_types_t::count_t> m_num_results_by_topic;
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_results_by_topic;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        add_partitions_to_txn_response_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        int32_t throttle_time_ms() const { return m_throttle_time_ms; }
+        kafka_types_t::count_t* num_results_by_topic() const { return m_num_results_by_topic.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* results_by_topic() const { return m_results_by_topic.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        add_partitions_to_txn_response_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

@@ -1,0 +1,85 @@
+// Generated from core/wire/ksy/create_partitions_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/create_partitions_response.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    create_partitions_response_t::create_partitions_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, create_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_num_results = nullptr;
+        m_results = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void create_partitions_response_t::_read() {
+        m_throttle_time_ms = m__io->read_s4be();
+        m_num_results = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_results = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+        const int l_results = num_results()->value();
+        for (int i = 0; i < l_results; i++) {
+            m_results->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/4"));
+            }
+        }
+    }
+
+    create_partitions_response_t::~create_partitions_response_t() {
+        _clean_up();
+    }
+
+    void create_partitions_response_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    create_partitions_response_t::topic_t::topic_t(kaitai::kstream* p__io, create_partitions_response_t* p__parent, create_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_name = nullptr;
+        m_error_message = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void create_partitions_response_t::topic_t::_read() {
+        m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_error = m__io->read_s2be();
+        m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    create_partitions_response_t::topic_t::~topic_t() {
+        _clean_up();
+    }
+
+    void create_partitions_response_t::topic_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    bool create_partitions_response_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 2;
+        return m_flexible;
+    }
+}

@@ -1,0 +1,83 @@
+// Generated from core/wire/ksy/delete_groups_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/delete_groups_response.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    delete_groups_response_t::delete_groups_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, delete_groups_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_num_results = nullptr;
+        m_results = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void delete_groups_response_t::_read() {
+        m_throttle_time_ms = m__io->read_s4be();
+        m_num_results = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_results = kaitai::ref<kaitai::vec<kaitai::ref<group_t>>>(new kaitai::vec<kaitai::ref<group_t>>());
+        const int l_results = num_results()->value();
+        for (int i = 0; i < l_results; i++) {
+            m_results->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/4"));
+            }
+        }
+    }
+
+    delete_groups_response_t::~delete_groups_response_t() {
+        _clean_up();
+    }
+
+    void delete_groups_response_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    delete_groups_response_t::group_t::group_t(kaitai::kstream* p__io, delete_groups_response_t* p__parent, delete_groups_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_group_id = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void delete_groups_response_t::group_t::_read() {
+        m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_error = m__io->read_s2be();
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    delete_groups_response_t::group_t::~group_t() {
+        _clean_up();
+    }
+
+    void delete_groups_response_t::group_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    bool delete_groups_response_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 2;
+        return m_flexible;
+    }
+}

@@ -1,0 +1,128 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/delete_topics_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Topics to delete, by name or by id.
+     */
+
+    class delete_topics_request_t : public kaitai::kstruct {
+
+    public:
+        class topic_t;
+
+        delete_topics_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, delete_topics_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~delete_topics_request_t();
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, delete_topics_request_t* p__parent = nullptr, delete_topics_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_name;
+            kaitai::bytes_view m_topic_id;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            delete_topics_request_t* m__root;
+            delete_topics_request_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* name() const { return m_name.get(); }
+            kaitai::bytes_view topic_id() const { return m_topic_id; }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            delete_topics_request_t* _root() const { return m__root; }
+            delete_topics_request_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_topics;
+        bool n_num_topics = false;
+
+    public:
+        bool _is_null_num_topics() { num_topics(); return n_num_topics; };
+
+    private:
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
+        bool n_topics = false;
+
+    public:
+        bool _is_null_topics() { topics(); return n_topics; };
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_topic_names;
+        bool n_num_topic_names = false;
+
+    public:
+        bool _is_null_num_topic_names() { num_topic_names(); return n_num_topic_names; };
+
+    private:
+        kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_topic_names;
+        bool n_topic_names = false;
+
+    public:
+        bool _is_null_topic_names() { topic_names(); return n_topic_names; };
+
+    private:
+        int32_t m_timeout_ms = 0;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        delete_topics_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        kafka_types_t::count_t* num_topics() const { return m_num_topics.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* topics() const { return m_topics.get(); }
+        kafka_types_t::count_t* num_topic_names() const { return m_num_topic_names.get(); }
+        kaitai::vec<kaitai::ref<kafka_types_t::text_t>>* topic_names() const { return m_topic_names.get(); }
+        int32_t timeout_ms() const { return m_timeout_ms; }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        delete_topics_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

@@ -1,0 +1,98 @@
+// Generated from core/wire/ksy/delete_topics_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/delete_topics_response.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    delete_topics_response_t::delete_topics_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, delete_topics_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_num_responses = nullptr;
+        m_responses = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void delete_topics_response_t::_read() {
+        m_throttle_time_ms = m__io->read_s4be();
+        m_num_responses = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_responses = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+        const int l_responses = num_responses()->value();
+        for (int i = 0; i < l_responses; i++) {
+            m_responses->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/4"));
+            }
+        }
+    }
+
+    delete_topics_response_t::~delete_topics_response_t() {
+        _clean_up();
+    }
+
+    void delete_topics_response_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    delete_topics_response_t::topic_t::topic_t(kaitai::kstream* p__io, delete_topics_response_t* p__parent, delete_topics_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_name = nullptr;
+        m_error_message = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void delete_topics_response_t::topic_t::_read() {
+        m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), _root()->version() >= 6, m__io));
+        n_topic_id = true;
+        if (_root()->version() >= 6) {
+            n_topic_id = false;
+            m_topic_id = m__io->read_bytes(16);
+        }
+        m_error = m__io->read_s2be();
+        n_error_message = true;
+        if (_root()->version() >= 5) {
+            n_error_message = false;
+            m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    delete_topics_response_t::topic_t::~topic_t() {
+        _clean_up();
+    }
+
+    void delete_topics_response_t::topic_t::_clean_up() {
+        if (!n_topic_id) {
+        }
+        if (!n_error_message) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    bool delete_topics_response_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 4;
+        return m_flexible;
+    }
+}

@@ -1,0 +1,64 @@
+// Generated from core/wire/ksy/describe_cluster_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/describe_cluster_request.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    describe_cluster_request_t::describe_cluster_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, describe_cluster_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_tags = nullptr;
+        f_flexible = false;
+        f_include_cluster_authorized_operations = false;
+        _read();
+    }
+
+    void describe_cluster_request_t::_read() {
+        m_include_cluster_authorized_operations_byte = m__io->read_s1();
+        n_endpoint_type = true;
+        if (_root()->version() >= 1) {
+            n_endpoint_type = false;
+            m_endpoint_type = m__io->read_s1();
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/3"));
+            }
+        }
+    }
+
+    describe_cluster_request_t::~describe_cluster_request_t() {
+        _clean_up();
+    }
+
+    void describe_cluster_request_t::_clean_up() {
+        if (!n_endpoint_type) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    bool describe_cluster_request_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 0;
+        return m_flexible;
+    }
+
+    bool describe_cluster_request_t::include_cluster_authorized_operations() {
+        if (f_include_cluster_authorized_operations)
+            return m_include_cluster_authorized_operations;
+        f_include_cluster_authorized_operations = true;
+        m_include_cluster_authorized_operations = include_cluster_authorized_operations_byte() != 0;
+        return m_include_cluster_authorized_operations;
+    }
+}

@@ -1,0 +1,78 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/describe_groups_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Groups to be described.
+     */
+
+    class describe_groups_request_t : public kaitai::kstruct {
+
+    public:
+
+        describe_groups_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, describe_groups_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~describe_groups_request_t();
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        bool f_include_authorized_operations = false;
+        bool m_include_authorized_operations = false;
+
+    public:
+        bool include_authorized_operations();
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_groups;
+        kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_groups;
+        int8_t m_include_authorized_operations_byte = 0;
+        bool n_include_authorized_operations_byte = false;
+
+    public:
+        bool _is_null_include_authorized_operations_byte() { include_authorized_operations_byte(); return n_include_authorized_operations_byte; };
+
+    private:
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        describe_groups_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        kafka_types_t::count_t* num_groups() const { return m_num_groups.get(); }
+        kaitai::vec<kaitai::ref<kafka_types_t::text_t>>* groups() const { return m_groups.get(); }
+        int8_t include_authorized_operations_byte() const { return m_include_authorized_operations_byte; }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        describe_groups_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

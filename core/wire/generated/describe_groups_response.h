@@ -1,0 +1,173 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/describe_groups_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * State and members of each group.
+     */
+
+    class describe_groups_response_t : public kaitai::kstruct {
+
+    public:
+        class group_t;
+        class member_t;
+
+        describe_groups_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, describe_groups_response_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~describe_groups_response_t();
+
+        class group_t : public kaitai::kstruct {
+
+        public:
+
+            group_t(kaitai::kstream* p__io, describe_groups_response_t* p__parent = nullptr, describe_groups_response_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~group_t();
+
+        private:
+            int16_t m_error = 0;
+            kaitai::ref<kafka_types_t::text_t> m_group_id;
+            kaitai::ref<kafka_types_t::text_t> m_group_state;
+            kaitai::ref<kafka_types_t::text_t> m_protocol_type;
+            kaitai::ref<kafka_types_t::text_t> m_protocol_data;
+            kaitai::ref<kafka_types_t::count_t> m_num_members;
+            kaitai::ref<kaitai::vec<kaitai::ref<member_t>>> m_members;
+            int32_t m_authorized_operations = -2147483648;
+            bool n_authorized_operations = false;
+
+        public:
+            bool _is_null_authorized_operations() { authorized_operations(); return n_authorized_operations; };
+
+        private:
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            describe_groups_response_t* m__root;
+            describe_groups_response_t* m__parent;
+
+        public:
+            int16_t error() const { return m_error; }
+            kafka_types_t::text_t* group_id() const { return m_group_id.get(); }
+            kafka_types_t::text_t* group_state() const { return m_group_state.get(); }
+            kafka_types_t::text_t* protocol_type() const { return m_protocol_type.get(); }
+            kafka_types_t::text_t* protocol_data() const { return m_protocol_data.get(); }
+            kafka_types_t::count_t* num_members() const { return m_num_members.get(); }
+            kaitai::vec<kaitai::ref<member_t>>* members() const { return m_members.get(); }
+            int32_t authorized_operations() const { return m_authorized_operations; }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            describe_groups_response_t* _root() const { return m__root; }
+            describe_groups_response_t* _parent() const { return m__parent; }
+        };
+
+        class member_t : public kaitai::kstruct {
+
+        public:
+
+            member_t(kaitai::kstream* p__io, describe_groups_response_t::group_t* p__parent = nullptr, describe_groups_response_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~member_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_member_id;
+            kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
+            bool n_group_instance_id = false;
+
+        public:
+            bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_client_id;
+            kaitai::ref<kafka_types_t::text_t> m_client_host;
+            kaitai::ref<kafka_types_t::binary_t> m_member_metadata;
+            kaitai::ref<kafka_types_t::binary_t> m_member_assignment;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            describe_groups_response_t* m__root;
+            describe_groups_response_t::group_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* member_id() const { return m_member_id.get(); }
+            kafka_types_t::text_t* group_instance_id() const { return m_group_instance_id.get(); }
+            kafka_types_t::text_t* client_id() const { return m_client_id.get(); }
+            kafka_types_t::text_t* client_host() const { return m_client_host.get(); }
+            kafka_types_t::binary_t* member_metadata() const { return m_member_metadata.get(); }
+            kafka_types_t::binary_t* member_assignment() const { return m_member_assignment.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            describe_groups_response_t* _root() const { return m__root; }
+            describe_groups_response_t::group_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        int32_t m_throttle_time_ms = 0;
+        bool n_throttle_time_ms = false;
+
+    public:
+        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_groups;
+        kaitai::ref<kaitai::vec<kaitai::ref<group_t>>> m_groups;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        describe_groups_response_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        int32_t throttle_time_ms() const { return m_throttle_time_ms; }
+        kafka_types_t::count_t* num_groups() const { return m_num_groups.get(); }
+        kaitai::vec<kaitai::ref<group_t>>* groups() const { return m_groups.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        describe_groups_response_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

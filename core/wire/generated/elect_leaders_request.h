@@ -1,0 +1,116 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/elect_leaders_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Partitions that shall elect a leader; null means all.
+     */
+
+    class elect_leaders_request_t : public kaitai::kstruct {
+
+    public:
+        class topic_t;
+
+        elect_leaders_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, elect_leaders_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~elect_leaders_request_t();
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, elect_leaders_request_t* p__parent = nullptr, elect_leaders_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_topic;
+            kaitai::ref<kafka_types_t::count_t> m_num_partitions;
+            kaitai::ref<kaitai::vec<int32_t>> m_partitions;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            elect_leaders_request_t* m__root;
+            elect_leaders_request_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* topic() const { return m_topic.get(); }
+            kafka_types_t::count_t* num_partitions() const { return m_num_partitions.get(); }
+            kaitai::vec<int32_t>* partitions() const { return m_partitions.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            elect_leaders_request_t* _root() const { return m__root; }
+            elect_leaders_request_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        int8_t m_election_type = 0;
+        bool n_election_type = false;
+
+    public:
+        bool _is_null_election_type() { election_type(); return n_election_type; };
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_topic_partitions;
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topic_partitions;
+        bool n_topic_partitions = false;
+
+    public:
+        bool _is_null_topic_partitions() { topic_partitions(); return n_topic_partitions; };
+
+    private:
+        int32_t m_timeout_ms = 0;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        elect_leaders_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        int8_t election_type() const { return m_election_type; }
+        kafka_types_t::count_t* num_topic_partitions() const { return m_num_topic_partitions.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* topic_partitions() const { return m_topic_partitions.get(); }
+        int32_t timeout_ms() const { return m_timeout_ms; }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        elect_leaders_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

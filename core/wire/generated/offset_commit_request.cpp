@@ -1,0 +1,144 @@
+// Generated from core/wire/ksy/offset_commit_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/offset_commit_request.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    offset_commit_request_t::offset_commit_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_group_id = nullptr;
+        m_member_id = nullptr;
+        m_group_instance_id = nullptr;
+        m_num_topics = nullptr;
+        m_topics = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void offset_commit_request_t::_read() {
+        m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_generation_id_or_member_epoch = m__io->read_s4be();
+        m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        n_group_instance_id = true;
+        if (_root()->version() >= 7) {
+            n_group_instance_id = false;
+            m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        }
+        n_retention_time_ms = true;
+        if (_root()->version() <= 4) {
+            n_retention_time_ms = false;
+            m_retention_time_ms = m__io->read_s8be();
+        }
+        m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+        const int l_topics = num_topics()->value();
+        for (int i = 0; i < l_topics; i++) {
+            m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/8"));
+            }
+        }
+    }
+
+    offset_commit_request_t::~offset_commit_request_t() {
+        _clean_up();
+    }
+
+    void offset_commit_request_t::_clean_up() {
+        if (!n_group_instance_id) {
+        }
+        if (!n_retention_time_ms) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    offset_commit_request_t::partition_t::partition_t(kaitai::kstream* p__io, offset_commit_request_t::topic_t* p__parent, offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_committed_metadata = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void offset_commit_request_t::partition_t::_read() {
+        m_partition_index = m__io->read_s4be();
+        m_committed_offset = m__io->read_s8be();
+        n_committed_leader_epoch = true;
+        if (_root()->version() >= 6) {
+            n_committed_leader_epoch = false;
+            m_committed_leader_epoch = m__io->read_s4be();
+        }
+        m_committed_metadata = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    offset_commit_request_t::partition_t::~partition_t() {
+        _clean_up();
+    }
+
+    void offset_commit_request_t::partition_t::_clean_up() {
+        if (!n_committed_leader_epoch) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    offset_commit_request_t::topic_t::topic_t(kaitai::kstream* p__io, offset_commit_request_t* p__parent, offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_name = nullptr;
+        m_num_partitions = nullptr;
+        m_partitions = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void offset_commit_request_t::topic_t::_read() {
+        m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_partitions = kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>>(new kaitai::vec<kaitai::ref<partition_t>>());
+        const int l_partitions = num_partitions()->value();
+        for (int i = 0; i < l_partitions; i++) {
+            m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    offset_commit_request_t::topic_t::~topic_t() {
+        _clean_up();
+    }
+
+    void offset_commit_request_t::topic_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    bool offset_commit_request_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 8;
+        return m_flexible;
+    }
+}

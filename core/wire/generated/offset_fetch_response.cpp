@@ -1,0 +1,206 @@
+// Generated from core/wire/ksy/offset_fetch_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/offset_fetch_response.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    offset_fetch_response_t::offset_fetch_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_num_topics = nullptr;
+        m_topics = nullptr;
+        m_num_groups = nullptr;
+        m_groups = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void offset_fetch_response_t::_read() {
+        n_throttle_time_ms = true;
+        if (_root()->version() >= 3) {
+            n_throttle_time_ms = false;
+            m_throttle_time_ms = m__io->read_s4be();
+        }
+        n_num_topics = true;
+        if (_root()->version() <= 7) {
+            n_num_topics = false;
+            m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        }
+        n_topics = true;
+        if (_root()->version() <= 7) {
+            n_topics = false;
+            m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+            const int l_topics = num_topics()->value();
+            for (int i = 0; i < l_topics; i++) {
+                m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+            }
+        }
+        n_error = true;
+        if ( ((_root()->version() >= 2) && (_root()->version() <= 7)) ) {
+            n_error = false;
+            m_error = m__io->read_s2be();
+        }
+        n_num_groups = true;
+        if (_root()->version() >= 8) {
+            n_num_groups = false;
+            m_num_groups = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        }
+        n_groups = true;
+        if (_root()->version() >= 8) {
+            n_groups = false;
+            m_groups = kaitai::ref<kaitai::vec<kaitai::ref<group_t>>>(new kaitai::vec<kaitai::ref<group_t>>());
+            const int l_groups = num_groups()->value();
+            for (int i = 0; i < l_groups; i++) {
+                m_groups->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
+            }
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/7"));
+            }
+        }
+    }
+
+    offset_fetch_response_t::~offset_fetch_response_t() {
+        _clean_up();
+    }
+
+    void offset_fetch_response_t::_clean_up() {
+        if (!n_throttle_time_ms) {
+        }
+        if (!n_num_topics) {
+        }
+        if (!n_topics) {
+        }
+        if (!n_error) {
+        }
+        if (!n_num_groups) {
+        }
+        if (!n_groups) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    offset_fetch_response_t::group_t::group_t(kaitai::kstream* p__io, offset_fetch_response_t* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_group_id = nullptr;
+        m_num_topics = nullptr;
+        m_topics = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void offset_fetch_response_t::group_t::_read() {
+        m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
+        const int l_topics = num_topics()->value();
+        for (int i = 0; i < l_topics; i++) {
+            m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
+        }
+        m_error = m__io->read_s2be();
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    offset_fetch_response_t::group_t::~group_t() {
+        _clean_up();
+    }
+
+    void offset_fetch_response_t::group_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    offset_fetch_response_t::partition_t::partition_t(kaitai::kstream* p__io, offset_fetch_response_t::topic_t* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_metadata = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void offset_fetch_response_t::partition_t::_read() {
+        m_partition_index = m__io->read_s4be();
+        m_committed_offset = m__io->read_s8be();
+        n_committed_leader_epoch = true;
+        if (_root()->version() >= 5) {
+            n_committed_leader_epoch = false;
+            m_committed_leader_epoch = m__io->read_s4be();
+        }
+        m_metadata = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        m_error = m__io->read_s2be();
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    offset_fetch_response_t::partition_t::~partition_t() {
+        _clean_up();
+    }
+
+    void offset_fetch_response_t::partition_t::_clean_up() {
+        if (!n_committed_leader_epoch) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    offset_fetch_response_t::topic_t::topic_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root;
+        m_name = nullptr;
+        m_num_partitions = nullptr;
+        m_partitions = nullptr;
+        m_tags = nullptr;
+        _read();
+    }
+
+    void offset_fetch_response_t::topic_t::_read() {
+        m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
+        m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
+        m_partitions = kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>>(new kaitai::vec<kaitai::ref<partition_t>>());
+        const int l_partitions = num_partitions()->value();
+        for (int i = 0; i < l_partitions; i++) {
+            m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
+        }
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+    }
+
+    offset_fetch_response_t::topic_t::~topic_t() {
+        _clean_up();
+    }
+
+    void offset_fetch_response_t::topic_t::_clean_up() {
+        if (!n_tags) {
+        }
+    }
+
+    bool offset_fetch_response_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 6;
+        return m_flexible;
+    }
+}

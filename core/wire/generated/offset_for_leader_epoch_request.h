@@ -1,0 +1,145 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/offset_for_leader_epoch_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Leader epochs whose end is looked for.
+     */
+
+    class offset_for_leader_epoch_request_t : public kaitai::kstruct {
+
+    public:
+        class partition_t;
+        class topic_t;
+
+        offset_for_leader_epoch_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, offset_for_leader_epoch_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~offset_for_leader_epoch_request_t();
+
+        class partition_t : public kaitai::kstruct {
+
+        public:
+
+            partition_t(kaitai::kstream* p__io, offset_for_leader_epoch_request_t::topic_t* p__parent = nullptr, offset_for_leader_epoch_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~partition_t();
+
+        private:
+            int32_t m_partition = 0;
+            int32_t m_current_leader_epoch = 0;
+            int32_t m_leader_epoch = 0;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            offset_for_leader_epoch_request_t* m__root;
+            offset_for_leader_epoch_request_t::topic_t* m__parent;
+
+        public:
+            int32_t partition() const { return m_partition; }
+            int32_t current_leader_epoch() const { return m_current_leader_epoch; }
+            int32_t leader_epoch() const { return m_leader_epoch; }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            offset_for_leader_epoch_request_t* _root() const { return m__root; }
+            offset_for_leader_epoch_request_t::topic_t* _parent() const { return m__parent; }
+        };
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, offset_for_leader_epoch_request_t* p__parent = nullptr, offset_for_leader_epoch_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_topic;
+            kaitai::ref<kafka_types_t::count_t> m_num_partitions;
+            kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            offset_for_leader_epoch_request_t* m__root;
+            offset_for_leader_epoch_request_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* topic() const { return m_topic.get(); }
+            kafka_types_t::count_t* num_partitions() const { return m_num_partitions.get(); }
+            kaitai::vec<kaitai::ref<partition_t>>* partitions() const { return m_partitions.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            offset_for_leader_epoch_request_t* _root() const { return m__root; }
+            offset_for_leader_epoch_request_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        int32_t m_replica_id = -2;
+        bool n_replica_id = false;
+
+    public:
+        bool _is_null_replica_id() { replica_id(); return n_replica_id; };
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_topics;
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        offset_for_leader_epoch_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        int32_t replica_id() const { return m_replica_id; }
+        kafka_types_t::count_t* num_topics() const { return m_num_topics.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* topics() const { return m_topics.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        offset_for_leader_epoch_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

@@ -1,0 +1,73 @@
+// Generated from core/wire/ksy/sync_group_response.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/generated/sync_group_response.h"
+#include "core/wire/kaitai/exceptions.h"
+namespace millrace::wire {
+
+    sync_group_response_t::sync_group_response_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent, sync_group_response_t* p__root) : kaitai::kstruct(p__io) {
+        m__parent = p__parent;
+        m__root = p__root ? p__root : this;
+        m_version = p_version;
+        m_protocol_type = nullptr;
+        m_protocol_name = nullptr;
+        m_assignment = nullptr;
+        m_tags = nullptr;
+        f_flexible = false;
+        _read();
+    }
+
+    void sync_group_response_t::_read() {
+        n_throttle_time_ms = true;
+        if (_root()->version() >= 1) {
+            n_throttle_time_ms = false;
+            m_throttle_time_ms = m__io->read_s4be();
+        }
+        m_error = m__io->read_s2be();
+        n_protocol_type = true;
+        if (_root()->version() >= 5) {
+            n_protocol_type = false;
+            m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        }
+        n_protocol_name = true;
+        if (_root()->version() >= 5) {
+            n_protocol_name = false;
+            m_protocol_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
+        }
+        m_assignment = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
+        n_tags = true;
+        if (_root()->flexible()) {
+            n_tags = false;
+            m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
+        }
+        m_end = m__io->read_bytes(0);
+        {
+            kaitai::bytes_view _ = m_end;
+            if (!(_io()->is_eof())) {
+                throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/6"));
+            }
+        }
+    }
+
+    sync_group_response_t::~sync_group_response_t() {
+        _clean_up();
+    }
+
+    void sync_group_response_t::_clean_up() {
+        if (!n_throttle_time_ms) {
+        }
+        if (!n_protocol_type) {
+        }
+        if (!n_protocol_name) {
+        }
+        if (!n_tags) {
+        }
+    }
+
+    bool sync_group_response_t::flexible() {
+        if (f_flexible)
+            return m_flexible;
+        f_flexible = true;
+        m_flexible = version() >= 4;
+        return m_flexible;
+    }
+}

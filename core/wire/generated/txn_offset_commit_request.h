@@ -1,0 +1,177 @@
+#pragma once
+#pragma GCC system_header  // no warnings
+
+// Generated from core/wire/ksy/txn_offset_commit_request.ksy by scripts/wire/generate: edit that, not this.
+
+#include "core/wire/kaitai/kaitaistruct.h"
+#include <cstdint>
+#include "core/wire/kaitai/kafka_types.h"
+
+#if KAITAI_STRUCT_VERSION < 11000L
+#error "Incompatible Kaitai Struct C++/STL API: version 0.11 or later is required"
+#endif
+namespace millrace::wire {
+
+    /**
+     * Offsets of a consumer group that take effect with the transaction.
+     */
+
+    class txn_offset_commit_request_t : public kaitai::kstruct {
+
+    public:
+        class partition_t;
+        class topic_t;
+
+        txn_offset_commit_request_t(int16_t p_version, kaitai::kstream* p__io, kaitai::kstruct* p__parent = nullptr, txn_offset_commit_request_t* p__root = nullptr);
+
+    private:
+        void _read();
+        void _clean_up();
+
+    public:
+        ~txn_offset_commit_request_t();
+
+        class partition_t : public kaitai::kstruct {
+
+        public:
+
+            partition_t(kaitai::kstream* p__io, txn_offset_commit_request_t::topic_t* p__parent = nullptr, txn_offset_commit_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~partition_t();
+
+        private:
+            int32_t m_partition_index = 0;
+            int64_t m_committed_offset = 0;
+            int32_t m_committed_leader_epoch = -1;
+            bool n_committed_leader_epoch = false;
+
+        public:
+            bool _is_null_committed_leader_epoch() { committed_leader_epoch(); return n_committed_leader_epoch; };
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_committed_metadata;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            txn_offset_commit_request_t* m__root;
+            txn_offset_commit_request_t::topic_t* m__parent;
+
+        public:
+            int32_t partition_index() const { return m_partition_index; }
+            int64_t committed_offset() const { return m_committed_offset; }
+            int32_t committed_leader_epoch() const { return m_committed_leader_epoch; }
+            kafka_types_t::text_t* committed_metadata() const { return m_committed_metadata.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            txn_offset_commit_request_t* _root() const { return m__root; }
+            txn_offset_commit_request_t::topic_t* _parent() const { return m__parent; }
+        };
+
+        class topic_t : public kaitai::kstruct {
+
+        public:
+
+            topic_t(kaitai::kstream* p__io, txn_offset_commit_request_t* p__parent = nullptr, txn_offset_commit_request_t* p__root = nullptr);
+
+        private:
+            void _read();
+            void _clean_up();
+
+        public:
+            ~topic_t();
+
+        private:
+            kaitai::ref<kafka_types_t::text_t> m_name;
+            kaitai::ref<kafka_types_t::count_t> m_num_partitions;
+            kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
+            kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+            bool n_tags = false;
+
+        public:
+            bool _is_null_tags() { tags(); return n_tags; };
+
+        private:
+            txn_offset_commit_request_t* m__root;
+            txn_offset_commit_request_t* m__parent;
+
+        public:
+            kafka_types_t::text_t* name() const { return m_name.get(); }
+            kafka_types_t::count_t* num_partitions() const { return m_num_partitions.get(); }
+            kaitai::vec<kaitai::ref<partition_t>>* partitions() const { return m_partitions.get(); }
+            kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+            txn_offset_commit_request_t* _root() const { return m__root; }
+            txn_offset_commit_request_t* _parent() const { return m__parent; }
+        };
+
+    private:
+        bool f_flexible = false;
+        bool m_flexible = false;
+
+    public:
+        bool flexible();
+
+    private:
+        kaitai::ref<kafka_types_t::text_t> m_transactional_id;
+        kaitai::ref<kafka_types_t::text_t> m_group_id;
+        int64_t m_producer_id = 0;
+        int16_t m_producer_epoch = 0;
+        int32_t m_generation_id = -1;
+        bool n_generation_id = false;
+
+    public:
+        bool _is_null_generation_id() { generation_id(); return n_generation_id; };
+
+    private:
+        kaitai::ref<kafka_types_t::text_t> m_member_id;
+        bool n_member_id = false;
+
+    public:
+        bool _is_null_member_id() { member_id(); return n_member_id; };
+
+    private:
+        kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
+        bool n_group_instance_id = false;
+
+    public:
+        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
+
+    private:
+        kaitai::ref<kafka_types_t::count_t> m_num_topics;
+        kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
+        kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
+        bool n_tags = false;
+
+    public:
+        bool _is_null_tags() { tags(); return n_tags; };
+
+    private:
+        kaitai::bytes_view m_end;
+        int16_t m_version = 0;
+        txn_offset_commit_request_t* m__root;
+        kaitai::kstruct* m__parent;
+
+    public:
+        kafka_types_t::text_t* transactional_id() const { return m_transactional_id.get(); }
+        kafka_types_t::text_t* group_id() const { return m_group_id.get(); }
+        int64_t producer_id() const { return m_producer_id; }
+        int16_t producer_epoch() const { return m_producer_epoch; }
+        int32_t generation_id() const { return m_generation_id; }
+        kafka_types_t::text_t* member_id() const { return m_member_id.get(); }
+        kafka_types_t::text_t* group_instance_id() const { return m_group_instance_id.get(); }
+        kafka_types_t::count_t* num_topics() const { return m_num_topics.get(); }
+        kaitai::vec<kaitai::ref<topic_t>>* topics() const { return m_topics.get(); }
+        kafka_types_t::tagged_fields_t* tags() const { return m_tags.get(); }
+        kaitai::bytes_view end() const { return m_end; }
+        int16_t version() const { return m_version; }
+        txn_offset_commit_request_t* _root() const { return m__root; }
+        kaitai::kstruct* _parent() const { return m__parent; }
+    };
+}

@@ -1,0 +1,29 @@
+meta:
+  id: delete_records_response
+  title: DeleteRecords response, versions 0 to 2
+  endian: be
+  imports: [kafka_types]
+doc: The new first offset of each partition.
+params:
+  - {id: version, type: s2}
+seq:
+  - {id: throttle_time_ms, type: s4}
+  - {id: num_topics, type: 'kafka_types::count(_root.flexible, false)'}
+  - {id: topics, type: topic, repeat: expr, repeat-expr: num_topics.value}
+  - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  - {id: end, size: 0, valid: {expr: _io.eof}}
+instances:
+  flexible: {value: version >= 2}
+types:
+  partition:
+    seq:
+      - {id: partition_index, type: s4}
+      - {id: low_watermark, type: s8}
+      - {id: error, type: s2}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  topic:
+    seq:
+      - {id: name, type: 'kafka_types::text(_root.flexible, false)'}
+      - {id: num_partitions, type: 'kafka_types::count(_root.flexible, false)'}
+      - {id: partitions, type: partition, repeat: expr, repeat-expr: num_partitions.value}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}

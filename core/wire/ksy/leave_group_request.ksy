@@ -1,0 +1,24 @@
+meta:
+  id: leave_group_request
+  title: LeaveGroup request, versions 0 to 5
+  endian: be
+  imports: [kafka_types]
+doc: Members that leave a group.
+params:
+  - {id: version, type: s2}
+seq:
+  - {id: group_id, type: 'kafka_types::text(_root.flexible, false)'}
+  - {id: member_id, type: 'kafka_types::text(_root.flexible, false)', if: '_root.version <= 2'}
+  - {id: num_members, type: 'kafka_types::count(_root.flexible, false)', if: '_root.version >= 3'}
+  - {id: members, type: member, repeat: expr, repeat-expr: num_members.value, if: '_root.version >= 3'}
+  - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  - {id: end, size: 0, valid: {expr: _io.eof}}
+instances:
+  flexible: {value: version >= 4}
+types:
+  member:
+    seq:
+      - {id: member_id, type: 'kafka_types::text(_root.flexible, false)'}
+      - {id: group_instance_id, type: 'kafka_types::text(_root.flexible, true)'}
+      - {id: reason, type: 'kafka_types::text(_root.flexible, true)', if: '_root.version >= 5'}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}

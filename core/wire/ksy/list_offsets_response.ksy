@@ -1,0 +1,31 @@
+meta:
+  id: list_offsets_response
+  title: ListOffsets response, versions 1 to 8
+  endian: be
+  imports: [kafka_types]
+doc: The first offset at or after each time.
+params:
+  - {id: version, type: s2}
+seq:
+  - {id: throttle_time_ms, type: s4, if: '_root.version >= 2'}
+  - {id: num_topics, type: 'kafka_types::count(_root.flexible, false)'}
+  - {id: topics, type: topic, repeat: expr, repeat-expr: num_topics.value}
+  - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  - {id: end, size: 0, valid: {expr: _io.eof}}
+instances:
+  flexible: {value: version >= 6}
+types:
+  partition:
+    seq:
+      - {id: partition_index, type: s4}
+      - {id: error, type: s2}
+      - {id: timestamp, type: s8}
+      - {id: offset, type: s8}
+      - {id: leader_epoch, type: s4, if: '_root.version >= 4', -default: -1}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  topic:
+    seq:
+      - {id: name, type: 'kafka_types::text(_root.flexible, false)'}
+      - {id: num_partitions, type: 'kafka_types::count(_root.flexible, false)'}
+      - {id: partitions, type: partition, repeat: expr, repeat-expr: num_partitions.value}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}

@@ -1,0 +1,30 @@
+meta:
+  id: offset_for_leader_epoch_response
+  title: OffsetForLeaderEpoch response, versions 2 to 4
+  endian: be
+  imports: [kafka_types]
+doc: The end offset of each epoch.
+params:
+  - {id: version, type: s2}
+seq:
+  - {id: throttle_time_ms, type: s4}
+  - {id: num_topics, type: 'kafka_types::count(_root.flexible, false)'}
+  - {id: topics, type: topic, repeat: expr, repeat-expr: num_topics.value}
+  - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  - {id: end, size: 0, valid: {expr: _io.eof}}
+instances:
+  flexible: {value: version >= 4}
+types:
+  partition:
+    seq:
+      - {id: error, type: s2}
+      - {id: partition, type: s4}
+      - {id: leader_epoch, type: s4}
+      - {id: end_offset, type: s8}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  topic:
+    seq:
+      - {id: topic, type: 'kafka_types::text(_root.flexible, false)'}
+      - {id: num_partitions, type: 'kafka_types::count(_root.flexible, false)'}
+      - {id: partitions, type: partition, repeat: expr, repeat-expr: num_partitions.value}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}

@@ -1,0 +1,28 @@
+meta:
+  id: txn_offset_commit_response
+  title: TxnOffsetCommit response, versions 0 to 3
+  endian: be
+  imports: [kafka_types]
+doc: Whether each offset was kept.
+params:
+  - {id: version, type: s2}
+seq:
+  - {id: throttle_time_ms, type: s4}
+  - {id: num_topics, type: 'kafka_types::count(_root.flexible, false)'}
+  - {id: topics, type: topic, repeat: expr, repeat-expr: num_topics.value}
+  - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  - {id: end, size: 0, valid: {expr: _io.eof}}
+instances:
+  flexible: {value: version >= 3}
+types:
+  partition:
+    seq:
+      - {id: partition_index, type: s4}
+      - {id: error, type: s2}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
+  topic:
+    seq:
+      - {id: name, type: 'kafka_types::text(_root.flexible, false)'}
+      - {id: num_partitions, type: 'kafka_types::count(_root.flexible, false)'}
+      - {id: partitions, type: partition, repeat: expr, repeat-expr: num_partitions.value}
+      - {id: tags, type: 'kafka_types::tagged_fields', if: _root.flexible}
