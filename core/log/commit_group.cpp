@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
-#include <set>
 
 #include "core/base/kill_point.h"
 
@@ -35,34 +34,36 @@ Result<FrameLimits> FrameLimits::of(const JournalOptions& options) {
     return limits;
 }
 
-Status CommitGroup::stage(PendingUnit& pending, std::vector<StagedAppend>& staged) {
-    std::vector<JournalPiece>& pieces = pending.unit.pieces;
-    std::vector<LogPosition> before;
-    Status status = Ok{};
+Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets) {
+    const std::size_t first = pieces_.size();
     for (JournalPiece& piece : pieces) {
-        before.push_back(piece.log->staged_end());
-        auto placed = piece.log->stage(piece.batches.span());
-        if (!placed.ok()) {
-            before.pop_back();
-            status = std::move(placed).error();
-            break;
+        const LogPosition before = piece.log->staged_end();
+        auto staged = piece.log->stage(piece.batches.span());
+        if (!staged.ok()) {
+            unstage_from(first);
+            return std::move(staged).error();
         }
-        staged.push_back(placed.value());
-    }
-    for (std::size_t i = 0; i < pieces.size() && status.ok(); ++i) {
-        if (staged[i].duplicate_of) {
-            continue;
+        base_offsets.push_back(staged.value().base_offset);
+        if (staged.value().duplicate_of) {
+            continue;  // published, or before this one on its way: durable when this unit is
         }
-        kill_point("before.segment.write");
-        status = pieces[i].log->write(staged[i], pieces[i].batches);
-        kill_point("after.segment.write");
+        pieces_.push_back(WalPiece{.unit = static_cast<std::uint16_t>(units_.size()),
+                                   .id = piece.id,
+                                   .at = staged.value().at,
+                                   .last_offset = staged.value().last_offset,
+                                   .length = static_cast<std::uint32_t>(piece.batches.size()),
+                                   .payload = piece.batches});
+        places_.push_back({piece.log, before, piece.batches});
     }
-    if (!status.ok()) {
-        for (std::size_t i = before.size(); i-- > 0;) {
-            pieces[i].log->unstage(before[i]);
-        }
+    return Ok{};
+}
+
+void CommitGroup::unstage_from(std::size_t first) {
+    while (places_.size() > first) {
+        places_.back().log->unstage(places_.back().before);
+        places_.pop_back();
+        pieces_.pop_back();
     }
-    return status;
 }
 
 CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
@@ -102,32 +103,80 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
         return Added::kFull;
     }
 
-    std::vector<StagedAppend> staged;
-    if (Status status = stage(pending, staged); !status.ok()) {
+    const std::size_t first_piece = pieces_.size();
+    std::vector<Offset> base_offsets;
+    base_offsets.reserve(pieces.size());
+    if (Status status = stage(pending.unit.pieces, base_offsets); !status.ok()) {
         return refuse(std::move(status).error());
     }
-    Unit unit{.unit = std::move(pending.unit), .base_offsets = {}};
-    for (std::size_t i = 0; i < staged.size(); ++i) {
-        const JournalPiece& piece = unit.unit.pieces[i];
-        unit.base_offsets.push_back(staged[i].base_offset);
-        if (staged[i].duplicate_of) {
-            continue;  // published, or earlier in this group: durable when the group is
-        }
-        pieces_.push_back(WalPiece{.unit = static_cast<std::uint16_t>(units_.size()),
-                                   .id = piece.id,
-                                   .at = staged[i].at,
-                                   .last_offset = staged[i].last_offset,
-                                   .length = static_cast<std::uint32_t>(piece.batches.size()),
-                                   .payload = piece.batches});
-        piece_log_.push_back(piece.log);
-        touched_[piece.log] = Touched{piece.id, staged[i].end};
-    }
     bytes_ += bytes;
-    units_.push_back(std::move(unit));
+    can_wait_for_sync_ = can_wait_for_sync_ && pending.unit.can_wait_for_sync;
+    units_.push_back({.unit = std::move(pending.unit),
+                      .base_offsets = std::move(base_offsets),
+                      .first_piece = first_piece});
     return Added::kTaken;
 }
 
+Status CommitGroup::write_last(PendingUnit& refused) {
+    Unit& unit = units_.back();
+    const std::size_t first = unit.first_piece;
+    Status status = Ok{};
+    for (std::size_t i = first; i < pieces_.size() && status.ok(); ++i) {
+        const StagedAppend staged{.at = pieces_[i].at, .end = pieces_[i].end()};
+        status = places_[i].log->write(staged, places_[i].batches);
+    }
+    if (!status.ok()) {
+        unstage_from(first);
+        refused.unit = std::move(unit.unit);
+        units_.pop_back();
+    }
+    return status;
+}
+
+std::vector<PendingUnit> CommitGroup::take_back() {
+    unstage_from(0);
+    std::vector<PendingUnit> units;
+    for (Unit& unit : units_) {
+        units.push_back({.unit = std::move(unit.unit), .is_admitted = true});
+    }
+    units_.clear();
+    touched_.clear();
+    bytes_ = 0;
+    can_wait_for_sync_ = true;
+    return units;
+}
+
+/// So that what goes to one partition lies together: in the frame, and for one write.
+void CommitGroup::sort_by_partition() {
+    const auto is_before = [this](std::size_t a, std::size_t b) {
+        return pieces_[a].id < pieces_[b].id;
+    };
+    std::vector<std::size_t> order(pieces_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (!std::is_sorted(order.begin(), order.end(), is_before)) {
+        std::stable_sort(order.begin(), order.end(), is_before);
+        std::vector<WalPiece> pieces;
+        std::vector<Place> places;
+        pieces.reserve(order.size());
+        places.reserve(order.size());
+        for (const std::size_t i : order) {
+            pieces.push_back(pieces_[i]);
+            places.push_back(places_[i]);
+        }
+        pieces_ = std::move(pieces);
+        places_ = std::move(places);
+    }
+    touched_.clear();
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        if (i == 0 || places_[i].log != places_[i - 1].log) {
+            touched_.push_back({.log = places_[i].log, .id = pieces_[i].id, .end = {}});
+        }
+        touched_.back().end = pieces_[i].end();
+    }
+}
+
 Buffer CommitGroup::encode(WalFrameHeader& header) {
+    sort_by_partition();
     std::size_t inline_bytes = 0;
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
@@ -159,22 +208,52 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
     return encode_wal_frame(header, pieces_);
 }
 
-std::vector<PartitionLog*> CommitGroup::partitions_to_sync(JournalMutant mutant) const {
-    std::set<PartitionLog*> logs;
-    // Not those that only made a new file: recovery makes it again for pieces that the WAL carries.
+Status CommitGroup::write(const WalFrameHeader& header, ByteView frame) {
+    ByteView payload = frame.subspan(kWalHeaderBytes + header.directory_bytes);
+    for (std::size_t i = 0; i < pieces_.size();) {
+        StagedAppend run{.at = pieces_[i].at, .end = pieces_[i].end()};
+        ByteView bytes = places_[i].batches;
+        std::size_t end = i + 1;
+        if (pieces_[i].kind == WalPieceKind::kInline) {
+            std::size_t size = pieces_[i].length;
+            for (; end < pieces_.size() && places_[end].log == places_[i].log &&
+                   pieces_[end].kind == WalPieceKind::kInline &&
+                   pieces_[end].at.segment == run.at.segment;
+                 ++end) {
+                size += pieces_[end].length;
+                run.end = pieces_[end].end();
+            }
+            bytes = payload.first(size);
+            payload = payload.subspan(size);
+        }
+        kill_point("before.segment.write");
+        MILLRACE_TRY_STATUS(places_[i].log->write(run, bytes));
+        kill_point("after.segment.write");
+        i = end;
+    }
+    return Ok{};
+}
+
+std::vector<PartitionLog::SyncTask> CommitGroup::unsynced_references() const {
+    // Not of partitions that only made a new file: recovery makes it again for pieces that the WAL
+    // carries.
+    std::vector<PartitionLog::SyncTask> tasks;
+    const PartitionLog* last = nullptr;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
-        if (pieces_[i].kind == WalPieceKind::kReference &&
-            mutant != JournalMutant::kNoReferenceSync) {
-            logs.insert(piece_log_[i]);
+        if (pieces_[i].kind == WalPieceKind::kReference && places_[i].log != last) {
+            last = places_[i].log;
+            for (PartitionLog::SyncTask& task : places_[i].log->unsynced()) {
+                tasks.push_back(std::move(task));
+            }
         }
     }
-    return {logs.begin(), logs.end()};
+    return tasks;
 }
 
 void CommitGroup::publish_ends() {
     kill_point("before.publish");
-    for (const auto& [log, touched] : touched_) {
-        log->publish(touched.end);
+    for (const Touched& touched : touched_) {
+        touched.log->publish(touched.end);
     }
     kill_point("after.publish");
 }

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -33,8 +32,9 @@ struct FrameLimits {
     }
 };
 
-/// Collects units, stages and writes them into their partitions, and makes the frame. A unit whose
-/// pieces cannot all be staged and written leaves no trace. The journal's sequencer only.
+/// Collects units and stages them, lays out the frame, and writes all batches that lie behind each
+/// other in a segment at once. A unit whose pieces cannot all be staged and written leaves no
+/// trace. The journal's sequencer only.
 class CommitGroup {
   public:
     explicit CommitGroup(const FrameLimits& limits) : limits_(&limits) {}
@@ -48,17 +48,32 @@ class CommitGroup {
 
     [[nodiscard]] bool empty() const { return units_.empty(); }
     [[nodiscard]] std::size_t unit_count() const { return units_.size(); }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] bool has_pieces() const { return !pieces_.empty(); }
+    /// False when somebody waits for the sync of one of its units.
+    [[nodiscard]] bool can_wait_for_sync() const { return can_wait_for_sync_; }
+
     /// Decides which pieces are inline and lays the frame out. `header` needs salt and group.
     [[nodiscard]] Buffer encode(WalFrameHeader& header);
-    /// Partitions whose files must be synced together with the WAL. After encode().
-    [[nodiscard]] std::vector<PartitionLog*> partitions_to_sync(JournalMutant mutant) const;
-    /// The partitions touched and where they end.
+    /// Writes the batches into the segments, as encode() laid them out in `frame`. On error the
+    /// caller goes on with take_back().
+    Status write(const WalFrameHeader& header, ByteView frame);
+    /// Unstages everything and gives the units back, in order.
+    [[nodiscard]] std::vector<PendingUnit> take_back();
+    /// Writes the unit that was added last by itself; on error gives it back, unstaged. For units
+    /// of a group that could not be written as a whole. Before encode().
+    Status write_last(PendingUnit& refused);
+
+    /// Of the segments of references: to be run together with the sync of the frame.
+    [[nodiscard]] std::vector<PartitionLog::SyncTask> unsynced_references() const;
+    /// Partitions touched, and where they end.
     struct Touched {
+        PartitionLog* log = nullptr;
         TopicPartition id;
         LogPosition end;
     };
-    [[nodiscard]] const std::map<PartitionLog*, Touched>& touched() const { return touched_; }
+    /// After encode().
+    [[nodiscard]] const std::vector<Touched>& touched() const { return touched_; }
     /// Makes the ends visible; then runs the units' `published`.
     void publish_ends();
     void tell_published(std::uint64_t sequence);
@@ -73,15 +88,25 @@ class CommitGroup {
     struct Unit {
         JournalUnit unit;
         std::vector<Offset> base_offsets;
+        std::size_t first_piece = 0;  // until encode() sorts them
     };
-    Status stage(PendingUnit& pending, std::vector<StagedAppend>& staged);
+    /// What a piece is besides what the frame says of it.
+    struct Place {
+        PartitionLog* log = nullptr;
+        LogPosition before;  // where the partition ended when the piece was staged
+        ByteView batches;    // in the unit's buffer
+    };
+    Status stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets);
+    void unstage_from(std::size_t first);
+    void sort_by_partition();
 
     const FrameLimits* limits_;
     std::vector<Unit> units_;
-    std::vector<WalPiece> pieces_;          // payloads point into the units' buffers
-    std::vector<PartitionLog*> piece_log_;  // of each piece
-    std::map<PartitionLog*, Touched> touched_;
+    std::vector<WalPiece> pieces_;  // payloads point into the units' buffers
+    std::vector<Place> places_;     // of each piece
+    std::vector<Touched> touched_;
     std::size_t bytes_ = 0;
+    bool can_wait_for_sync_ = true;
 };
 
 }  // namespace millrace::log

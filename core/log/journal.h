@@ -52,6 +52,7 @@ struct JournalUnit {
 enum class JournalMutant : std::uint8_t {
     kNone,
     kAckBeforeSync,         // done runs before the WAL is synced
+    kAckWrittenUnderSync,   // a sync answers for what was written after it began
     kPublishBeforeSync,     // readers see what may vanish
     kNoReferenceSync,       // referenced pieces are not synced with their frame
     kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
@@ -81,6 +82,9 @@ struct JournalOptions {
     /// How long a group of units that can all wait for their sync stays unsynced: readers see it
     /// at the latest this long after its first byte was written.
     std::chrono::milliseconds sync_delay_max{5};
+    /// While a sync runs, the next group is written when so much is queued; less waits for it, to
+    /// share a frame with what comes until then.
+    std::size_t write_ahead_bytes = std::size_t{64} << 10;
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
@@ -108,9 +112,9 @@ struct RecoveryReport {
 /// it are the log's own.
 using ReplayFloor = std::function<Offset(TopicPartition)>;
 
-/// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor, one
-/// group in flight. An error of a sync stops the process: after it nothing on the disk can be
-/// trusted.
+/// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor; the
+/// next group is written while the last one is synced. An error of a sync stops the process: after
+/// it nothing on the disk can be trusted.
 class Journal {
   public:
     /// Recovers `data_directory` and starts a fresh WAL. `is_known` says whether a partition still
@@ -133,7 +137,7 @@ class Journal {
     /// Runs `read` so that it sees the ends of all partitions at one commit, and returns that
     /// commit's sequence. `read` may run more than once.
     virtual std::uint64_t read_consistently(const std::function<void()>& read) const = 0;
-    /// Runs `work` while no group is in flight: a partition's writer methods may be called. `work`
+    /// Runs `work` as the sequencer: nothing is staged, written or published beside it. `work`
     /// does not call the journal. kIo when the journal is dead.
     virtual Status between_groups(const std::function<Status(const ReplayFloor&)>& work) = 0;
     /// Applies retention to every registered partition, with a checkpoint first when one is needed.

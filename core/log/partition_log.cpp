@@ -93,7 +93,7 @@ class SegmentedLog final : public PartitionLog {
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
-    Status sync() override;
+    [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
     Result<std::size_t> apply_retention(Offset floor) override;
     [[nodiscard]] std::vector<std::shared_ptr<Segment>> closed_segments() const override;
@@ -158,8 +158,9 @@ class SegmentedLog final : public PartitionLog {
     std::deque<StagedBatch> staged_;  // not published yet, in log order
     Offset closed_below_;             // segments below are closed
     ProducerSnapshots snapshots_;
-    bool is_directory_dirty_ = false;
-    Status broken_ = Ok{};  // why nothing is taken any more until the next start
+    std::uint64_t files_made_ = 0;
+    std::uint64_t files_made_synced_ = 0;  // the directory is synced since that many
+    Status broken_ = Ok{};                 // why nothing is taken any more until the next start
 };
 
 void SegmentedLog::set_options(PartitionLogOptions options) {
@@ -252,7 +253,7 @@ Status SegmentedLog::load(LogPosition end) {
     if (env_.files.exists(active)) {
         MILLRACE_TRY(auto segment, Segment::open_active(env_, settings_, end));
         segments_.emplace(end.segment, std::move(segment));
-        is_directory_dirty_ = true;
+        ++files_made_;
     }
     update_log_start();
     high_watermark_.store(end.offset);
@@ -378,7 +379,7 @@ Result<std::optional<Offset>> SegmentedLog::stage_producers(ByteView batches) {
 
 Status SegmentedLog::add_segment(Offset base) {
     MILLRACE_TRY(auto segment, Segment::create(env_, settings_, base));
-    is_directory_dirty_ = true;
+    ++files_made_;
     const std::unique_lock lock(mutex_);
     segments_.emplace(base, std::move(segment));
     return Ok{};
@@ -453,24 +454,30 @@ void SegmentedLog::close_published_segments() {
     closed_below_ = std::max(closed_below_, published_end_.segment);
 }
 
-Status SegmentedLog::sync() {
+std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     close_published_segments();
+    std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
-        MILLRACE_TRY_STATUS(segment->sync());
+        if (const std::shared_ptr<File> file = segment->unsynced_file()) {
+            tasks.push_back(
+                {.sync = [file] { return file->sync_data(); },
+                 .mark = [segment = segment,
+                          writes = segment->writes()] { segment->mark_synced(writes); }});
+        }
     }
-    if (is_directory_dirty_) {
-        MILLRACE_TRY_STATUS(env_.files.sync_directory(settings_.directory));
-        is_directory_dirty_ = false;
+    if (files_made_ != files_made_synced_) {
+        tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
+                         .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }
     if (const auto active = segments_.find(published_end_.segment); active != segments_.end()) {
         active->second->save_index_when_due();
     }
     snapshots_.save_when_due(producers_);
-    return Ok{};
+    return tasks;
 }
 
 bool SegmentedLog::needs_directory_sync() const {
-    return is_directory_dirty_ ||
+    return files_made_ != files_made_synced_ ||
            (staged_end_.position > 0 && !segments_.contains(staged_end_.segment));
 }
 
@@ -682,6 +689,14 @@ Offset SegmentedLog::last_stable_offset() const {
 }
 
 }  // namespace
+
+Status PartitionLog::sync() {
+    for (const SyncTask& task : unsynced()) {
+        MILLRACE_TRY_STATUS(task.sync());
+        task.mark();
+    }
+    return Ok{};
+}
 
 Result<Offset> PartitionLog::offset_for_time(Timestamp time) {
     const Offset end = high_watermark();

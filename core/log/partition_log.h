@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -119,9 +120,18 @@ class PartitionLog {
     [[nodiscard]] virtual LogPosition staged_end() const = 0;
     /// Makes everything staged up to `end` visible and indexes it. Cannot fail.
     virtual void publish(const LogPosition& end) = 0;
-    /// fdatasync of the segment files that were written since they were last synced, and of the
-    /// directory when a file was made. For referenced pieces and checkpoints.
-    virtual Status sync() = 0;
+    /// One file or directory that has to reach the disk. `sync` may run on any thread, beside
+    /// later writes, while this object lives; when it was ok, the sequencer says so with `mark`.
+    struct SyncTask {
+        std::function<Status()> sync;
+        std::function<void()> mark;
+    };
+    /// What has to be synced for everything written up to now to be durable: the segment files
+    /// that were written since they were last synced, and the directory when a file was made. For
+    /// referenced pieces and checkpoints.
+    [[nodiscard]] virtual std::vector<SyncTask> unsynced() = 0;
+    /// Does all of unsynced().
+    Status sync();
     /// True when a segment file was made that no sync() has covered yet: the next commit must sync
     /// this partition.
     [[nodiscard]] virtual bool needs_directory_sync() const = 0;

@@ -63,7 +63,7 @@ Result<std::shared_ptr<Segment>> Segment::create(Env& env,
     MILLRACE_TRY(segment->file_, env.files.open(segment->path_, OpenMode::kCreate));
     MILLRACE_TRY_STATUS(segment->file_->truncate(0));
     segment->index_.emplace(base);
-    segment->is_dirty_ = true;
+    ++segment->writes_;
     return segment;
 }
 
@@ -78,7 +78,7 @@ Result<std::shared_ptr<Segment>> Segment::open_active(Env& env,
         MILLRACE_TRY_STATUS(segment->file_->truncate(end.position));
     }
     segment->reserved_bytes_ = std::min(file_bytes, end.position);
-    segment->is_dirty_ = true;
+    ++segment->writes_;
     const IndexSummary& found = segment->index_->summary();
     if (found.next_offset != end.offset || found.covered_bytes != end.position) {
         env.log.error("log",
@@ -222,7 +222,7 @@ Status Segment::write(std::uint64_t position, ByteView bytes) {
         MILLRACE_TRY_STATUS(file_->allocate(wanted));
         reserved_bytes_ = wanted;
     }
-    is_dirty_ = true;
+    ++writes_;
     return file_->write_at(position, bytes);
 }
 
@@ -236,17 +236,12 @@ void Segment::publish(const IndexedBatch& batch) {
     size_bytes_.store(batch.position + batch.size);
 }
 
-Status Segment::sync() {
-    if (!is_dirty_) {
-        return Ok{};
-    }
-    MILLRACE_TRY_STATUS(file_->sync_data());
-    is_dirty_ = false;
-    if (is_closed_) {
+void Segment::mark_synced(std::uint64_t writes) {
+    synced_writes_ = std::max(synced_writes_, writes);
+    if (is_closed_ && synced_writes_ == writes_) {
         const std::unique_lock lock(mutex_);
         file_ = nullptr;
     }
-    return Ok{};
 }
 
 void Segment::close(Offset next) {
@@ -272,7 +267,7 @@ void Segment::close(Offset next) {
         SparseIndex index = std::move(*index_);
         use_saved(std::move(index), append_ages());
     }
-    if (!is_dirty_) {
+    if (synced_writes_ == writes_) {
         const std::unique_lock lock(mutex_);
         file_ = nullptr;
     }

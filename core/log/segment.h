@@ -52,8 +52,14 @@ class Segment {
     Status write(std::uint64_t position, ByteView bytes);
     /// Makes a written batch visible to readers.
     void publish(const IndexedBatch& batch);
-    [[nodiscard]] bool is_dirty() const { return is_dirty_; }
-    Status sync();
+    /// What a sync must cover: null when everything written is synced.
+    [[nodiscard]] std::shared_ptr<File> unsynced_file() const {
+        return synced_writes_ == writes_ ? nullptr : file_;
+    }
+    /// How many writes there were; of a sync that begins now, what it covers.
+    [[nodiscard]] std::uint64_t writes() const { return writes_; }
+    /// A sync that began when writes() was `writes` is done.
+    void mark_synced(std::uint64_t writes);
     /// The next segment starts at `next`, and all of this one is published: gives back reserved
     /// space, writes the index, and lets go of the file when it is synced. Damage at the end of the
     /// segment is marked as such. What fails here costs time at the next start and no more.
@@ -138,7 +144,8 @@ class Segment {
 
     // The writer's.
     bool is_closed_ = false;
-    bool is_dirty_ = false;
+    std::uint64_t writes_ = 0;
+    std::uint64_t synced_writes_ = 0;
     std::uint64_t reserved_bytes_ = 0;
     std::uint64_t index_saved_bytes_ = 0;
     std::optional<std::chrono::nanoseconds> first_append_;  // monotonic

@@ -39,6 +39,8 @@ Sequencer::Sequencer(Env& env,
       state_(start),
       newest_(start),
       older_(start),
+      written_lsn_(start.lsn),
+      written_group_(start.group),
       durable_lsn_(start.lsn),
       stamped_lsn_(start.lsn),
       checkpoint_at_(start.lsn + options_.checkpoint_bytes),
@@ -64,47 +66,76 @@ Status Sequencer::start() {
 
 bool Sequencer::acquire(std::unique_lock<std::mutex>& lock) {
     ++waiting_;
-    bool has_role = false;
-    while (!has_role && !is_dead_) {
-        switch (role_) {
-            case Role::kIdle:
-            case Role::kPosted:  // the posted run finds nothing to do
-                role_ = Role::kRunning;
-                has_role = true;
-                break;
-            case Role::kSyncing:
-                if (in_flight_->begun < in_flight_->syncs.size()) {
-                    has_role = help_syncing(lock);
-                    if (has_role) {
-                        lock.unlock();
-                        complete();
-                        lock.lock();
-                    }
-                    break;
-                }
-                changed_.wait(lock);
-                break;
-            case Role::kRunning:
-                changed_.wait(lock);
-                break;
-        }
-    }
+    // A posted run that is taken over finds nothing to do.
+    changed_.wait(lock, [this] { return role_ != Role::kRunning || is_dead_; });
     --waiting_;
-    if (has_role && is_dead_) {
-        release(lock);
-        has_role = false;
+    if (is_dead_) {
+        return false;
     }
-    return has_role;
+    role_ = Role::kRunning;
+    return true;
+}
+
+bool Sequencer::acquire_settled(std::unique_lock<std::mutex>& lock) {
+    if (!acquire(lock)) {
+        return false;
+    }
+    while (!is_dead_ && (sync_ || !unsynced_.empty())) {
+        if (!sync_) {
+            lock.unlock();
+            begin_sync();
+            lock.lock();
+        }
+        static_cast<void>(help_syncing(lock));
+        changed_.wait(lock, [this] { return sync_->open == 0 || is_dead_; });
+        lock.unlock();
+        publish_synced();
+        lock.lock();
+    }
+    if (is_dead_) {
+        release(lock);
+        return false;
+    }
+    return true;
 }
 
 void Sequencer::release(std::unique_lock<std::mutex>& lock) {
     static_cast<void>(lock);  // held: says that mutex_ guards the move
     role_ = Role::kIdle;
-    const bool has_work = carried_ || !queue_.empty() || is_stamp_due_ || is_checkpoint_due_;
-    if (has_work && waiting_ == 0 && !is_dead_ && !is_abandoned_) {
+    if (next() != Next::kNothing) {
         post_run();
     }
     changed_.notify_all();
+}
+
+bool Sequencer::may_write() const {
+    if (!sync_) {
+        return true;
+    }
+    const bool is_worth_it = queued_that_can_wait_ > 0 ||
+                             (unsynced_.empty() && queued_bytes_ >= options_.write_ahead_bytes);
+    return is_worth_it && !must_wait_for_sync_ && unsynced_bytes_ < limits_.group_bytes_max;
+}
+
+Sequencer::Next Sequencer::next() const {
+    if (is_dead_ || is_abandoned_ || waiting_ > 0) {
+        return Next::kNothing;
+    }
+    if (sync_ && sync_->open == 0) {
+        return Next::kPublish;
+    }
+    if (is_checkpoint_due_) {
+        return Next::kCheckpoint;
+    }
+    const bool has_queued = !queue_.empty() || !taken_.empty();
+    const bool can_sync = !sync_ && !unsynced_.empty() && is_sync_due_;
+    if (can_sync && (!has_queued || has_written_)) {
+        return Next::kSync;
+    }
+    if (has_queued) {
+        return may_write() ? Next::kWrite : Next::kNothing;
+    }
+    return is_stamp_due_ && !sync_ && unsynced_.empty() ? Next::kStamp : Next::kNothing;
 }
 
 void Sequencer::post_run() {
@@ -129,57 +160,101 @@ void Sequencer::on_posted() {
 
 void Sequencer::run() {
     for (;;) {
-        bool checkpoint_now = false;
-        bool stamp_now = false;
+        Next now = Next::kNothing;
         {
             std::unique_lock lock(mutex_);
-            const bool is_queue_empty = queue_.empty() && !carried_;
-            if (is_dead_ || is_abandoned_ || waiting_ > 0 ||
-                (is_queue_empty && !is_checkpoint_due_ && !is_stamp_due_)) {
-                release(lock);
-                return;
-            }
-            checkpoint_now = std::exchange(is_checkpoint_due_, false);
-            stamp_now = std::exchange(is_stamp_due_, false) && is_queue_empty;
-        }
-        if (stamp_now && stamped_lsn_ < durable_lsn_) {
-            if (const Status status = write_stamp(); !status.ok()) {
-                env_.log.warn("journal", status.error().message);
-            }
-        }
-        if (checkpoint_now && !is_dead_ && newest_.group != state_.group) {
-            if (const Status status = write_checkpoint(false); !status.ok()) {
-                env_.log.warn("journal", "no checkpoint: " + status.error().message);
+            now = next();
+            switch (now) {
+                case Next::kNothing:
+                    release(lock);
+                    return;
+                case Next::kCheckpoint:
+                    is_checkpoint_due_ = false;
+                    break;
+                case Next::kWrite:
+                case Next::kStamp:
+                    is_stamp_due_ = false;
+                    break;
+                case Next::kPublish:
+                case Next::kSync:
+                    break;
             }
         }
-        if (!is_dead_ && !commit_next(Syncs::kSpread)) {
-            return;
+        switch (now) {
+            case Next::kNothing:
+                break;
+            case Next::kPublish:
+                publish_synced();
+                break;
+            case Next::kCheckpoint:
+                if (newest_.group != state_.group) {
+                    if (const Status status = write_checkpoint(false); !status.ok()) {
+                        env_.log.warn("journal", "no checkpoint: " + status.error().message);
+                    }
+                }
+                break;
+            case Next::kSync:
+                begin_sync();
+                if (!sync_beside_writes()) {
+                    return;
+                }
+                break;
+            case Next::kWrite:
+                write_group();
+                break;
+            case Next::kStamp:
+                if (stamped_lsn_ < durable_lsn_) {
+                    if (const Status status = write_stamp(); !status.ok()) {
+                        env_.log.warn("journal", status.error().message);
+                    }
+                }
+                break;
         }
     }
+}
+
+bool Sequencer::sync_beside_writes() {
+    std::unique_lock lock(mutex_);
+    const std::size_t helpers = sync_->open > 0 ? sync_->open - 1 : 0;
+    release(lock);
+    for (std::size_t i = 0; i < helpers; ++i) {
+        env_.io.post([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) {
+                self->on_sync_posted();
+            }
+        });
+    }
+    if (!help_syncing(lock) || role_ == Role::kRunning || waiting_ > 0) {
+        return false;
+    }
+    role_ = Role::kRunning;
+    return true;
 }
 
 void Sequencer::on_sync_posted() {
     {
         std::unique_lock lock(mutex_);
-        if (role_ != Role::kSyncing || is_dead_ || is_abandoned_ || !help_syncing(lock)) {
+        if (is_dead_ || is_abandoned_ || !help_syncing(lock) || role_ == Role::kRunning ||
+            waiting_ > 0) {
             return;
         }
+        role_ = Role::kRunning;
     }
-    complete();
     run();
 }
 
 bool Sequencer::help_syncing(std::unique_lock<std::mutex>& lock) {
-    while (in_flight_->begun < in_flight_->syncs.size()) {
-        PartitionLog* const log = in_flight_->syncs[in_flight_->begun++];
+    while (sync_ && sync_->begun < sync_->tasks.size()) {
+        const PartitionLog::SyncTask& task = sync_->tasks[sync_->begun++];
         lock.unlock();
-        sync_one(log);
+        run_task(task);
         lock.lock();
-        if (--in_flight_->open == 0) {
-            role_ = Role::kRunning;
+        const bool is_last = --sync_->open == 0;
+        is_sync_over_ = is_last;
+        changed_.notify_all();
+        if (is_last) {
             return true;
         }
-        changed_.notify_all();  // abandon() waits for the last one that runs
     }
     return false;
 }
@@ -193,7 +268,7 @@ void Sequencer::add_partition(TopicPartition id, PartitionLog* log) {
 
 void Sequencer::remove_partition(TopicPartition id) {
     std::unique_lock lock(mutex_);
-    const bool has_role = acquire(lock);
+    const bool has_role = acquire_settled(lock);
     const auto found = registered_.find(id);
     if (found == registered_.end()) {
         if (has_role) {
@@ -209,7 +284,9 @@ void Sequencer::remove_partition(TopicPartition id) {
     lock.unlock();
     // The next checkpoint covers its bytes but can no longer sync them.
     if (dirty_.erase(log) > 0) {
-        sync_one(log);
+        if (const Status synced = log->sync(); !synced.ok()) {
+            fatal(synced.error());
+        }
     }
     const auto known = state_.partitions.find(id);
     if (known != state_.partitions.end()) {
@@ -235,8 +312,9 @@ void Sequencer::submit(JournalUnit unit) {
         return;
     }
     queued_bytes_ += pending.queued_bytes;
+    queued_that_can_wait_ += pending.unit.can_wait_for_sync ? 1 : 0;
     queue_.push_back(std::move(pending));
-    if (role_ == Role::kIdle) {
+    if (role_ == Role::kIdle && next() != Next::kNothing) {
         post_run();
     }
 }
@@ -259,7 +337,7 @@ std::uint64_t Sequencer::read_consistently(const std::function<void()>& read) co
 
 Status Sequencer::checkpoint() {
     std::unique_lock lock(mutex_);
-    if (!acquire(lock)) {
+    if (!acquire_settled(lock)) {
         return dead();
     }
     lock.unlock();
@@ -286,7 +364,7 @@ Status Sequencer::between_groups(const std::function<Status(const ReplayFloor&)>
 
 Status Sequencer::apply_retention() {
     std::unique_lock lock(mutex_);
-    if (!acquire(lock)) {
+    if (!acquire_settled(lock)) {
         return dead();
     }
     const auto logs = registered_;
@@ -330,15 +408,16 @@ Status Sequencer::apply_retention() {
 Status Sequencer::close() {
     std::unique_lock lock(mutex_);
     is_closed_ = true;
-    if (!acquire(lock)) {
+    if (!acquire_settled(lock)) {
         return dead();
     }
-    lock.unlock();
-    for (bool is_empty = false; !is_empty && !is_dead_;) {
-        static_cast<void>(commit_next(Syncs::kInline));
-        const std::lock_guard relock(mutex_);
-        is_empty = queue_.empty() && !carried_;
+    while (!is_dead_ && (!queue_.empty() || !taken_.empty())) {
+        lock.unlock();
+        write_group();
+        sync_and_publish();
+        lock.lock();
     }
+    lock.unlock();
     Status status = Ok{};
     if (status.ok() && stamped_lsn_ < durable_lsn_) {
         status = write_stamp();
@@ -363,11 +442,10 @@ void Sequencer::abandon() {
     std::unique_lock lock(mutex_);
     is_abandoned_ = true;
     changed_.wait(lock, [this] {
-        const bool is_syncing = role_ == Role::kSyncing &&
-                                in_flight_->begun + in_flight_->open > in_flight_->syncs.size();
+        const bool is_syncing = sync_ && sync_->begun + sync_->open > sync_->tasks.size();
         return role_ != Role::kRunning && !is_syncing;
     });
-    for (const TimerId timer : {stamp_timer_, checkpoint_timer_}) {
+    for (const TimerId timer : {stamp_timer_, checkpoint_timer_, sync_timer_}) {
         if (timer != TimerId::kNone) {
             static_cast<void>(env_.io.cancel(timer));
         }
@@ -376,18 +454,22 @@ void Sequencer::abandon() {
         return;
     }
     const Error cancelled{ErrorCode::kCancelled, "journal is closed"};
-    if (in_flight_) {
-        env_.io.post(in_flight_->group.take_answers(cancelled));
-        in_flight_.reset();
+    if (sync_) {
+        for (Written& written : sync_->groups) {
+            env_.io.post(written.group.take_answers(cancelled));
+        }
+        sync_.reset();
     }
-    if (carried_) {
-        answer(std::move(*carried_), cancelled);
-        carried_.reset();
+    for (Written& written : unsynced_) {
+        env_.io.post(written.group.take_answers(cancelled));
     }
-    for (PendingUnit& pending : queue_) {
-        answer(std::move(pending), cancelled);
+    unsynced_.clear();
+    for (std::deque<PendingUnit>* const queue : {&taken_, &queue_}) {
+        for (PendingUnit& pending : *queue) {
+            answer(std::move(pending), cancelled);
+        }
+        queue->clear();
     }
-    queue_.clear();
 }
 
 void Sequencer::answer(PendingUnit pending, Error error) {

@@ -1,31 +1,65 @@
-// The sequencer's work on one group: collect, log, sync, publish; stamps and checkpoints.
+// The sequencer's work on groups: collect, write, sync, publish; stamps and checkpoints.
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/log/sequencer.h"
 
 namespace millrace::log {
 
-bool Sequencer::commit_next(Syncs syncs) {
+void Sequencer::write_group() {
     if (!reserve_wal_space()) {
-        return true;
+        return;
     }
-    in_flight_.emplace(InFlight{.group = CommitGroup(limits_), .header = {}, .syncs = {}});
-    collect(in_flight_->group);
-    if (in_flight_->group.empty()) {
-        in_flight_.reset();
-        return true;
+    const std::chrono::nanoseconds begun = env_.clock.monotonic();
+    Written written{.group = CommitGroup(limits_), .header = {}, .references = {}};
+    collect(written.group);
+    if (written.group.empty() || is_dead_) {
+        return;
     }
-    if (in_flight_->group.has_pieces() && !log_and_sync(*in_flight_, syncs)) {
-        return false;
+    if (written.group.has_pieces()) {
+        written.header.salt = state_.salt;
+        written.header.group = written_group_ + 1;
+        Buffer frame = written.group.encode(written.header);
+        if (!write_batches(written, frame) || !write_frame(written, frame)) {
+            return;
+        }
     }
-    complete();
-    return true;
+    has_written_ = true;
+    const std::size_t bytes = written.group.bytes() + written.header.frame_bytes;
+    const bool can_wait = written.group.can_wait_for_sync();
+    if (Work tell = written.group.take_written(written.header.group)) {
+        env_.io.post(std::move(tell));
+    }
+    if (options_.mutant == JournalMutant::kPublishBeforeSync) {
+        written.group.publish_ends();
+    }
+    if (options_.mutant == JournalMutant::kAckBeforeSync) {
+        env_.io.post(written.group.take_answers(written.header.group));
+    }
+
+    const std::lock_guard lock(mutex_);
+    if (unsynced_.empty()) {
+        first_unsynced_ = begun;
+    }
+    unsynced_.push_back(std::move(written));
+    unsynced_bytes_ += bytes;
+    is_sync_due_ = is_sync_due_ || !can_wait || unsynced_bytes_ >= limits_.group_bytes_max;
+    if (!is_sync_due_ && sync_timer_ == TimerId::kNone) {
+        arm_sync_timer(options_.sync_delay_max);
+    }
 }
 
 bool Sequencer::reserve_wal_space() {
-    Status reserved = wal_.reserve(state_.lsn, limits_.frame_bytes_max());
-    if (!reserved.ok() && reserved.error().code == ErrorCode::kNoSpace && checkpoint_twice().ok()) {
-        reserved = wal_.reserve(state_.lsn, limits_.frame_bytes_max());
+    Status reserved = wal_.reserve(written_lsn_, limits_.frame_bytes_max());
+    if (!reserved.ok() && reserved.error().code == ErrorCode::kNoSpace) {
+        if (sync_) {
+            must_wait_for_sync_ = true;
+            return false;
+        }
+        sync_and_publish();
+        if (!is_dead_ && checkpoint_twice().ok()) {
+            reserved = wal_.reserve(written_lsn_, limits_.frame_bytes_max());
+        }
     }
     if (!reserved.ok() && !is_dead_) {
         refuse_queued(reserved.error().with_context("no place for the journal"));
@@ -34,144 +68,213 @@ bool Sequencer::reserve_wal_space() {
 }
 
 void Sequencer::collect(CommitGroup& group) {
-    for (;;) {
-        PendingUnit pending;
-        if (carried_) {
-            pending = std::move(*carried_);
-            carried_.reset();
-        } else {
-            const std::lock_guard lock(mutex_);
-            if (queue_.empty()) {
-                return;
-            }
-            pending = std::move(queue_.front());
-            queue_.pop_front();
-            queued_bytes_ -= pending.queued_bytes;
+    if (taken_.empty()) {
+        const std::lock_guard lock(mutex_);
+        taken_.swap(queue_);
+    }
+    std::size_t bytes = 0;
+    std::size_t units_that_can_wait = 0;
+    bool is_full = false;
+    while (!taken_.empty() && !is_full) {
+        if (is_sync_over_) {
+            publish_synced();  // its readers do not wait for this group
         }
+        PendingUnit& pending = taken_.front();
+        const std::size_t queued_bytes = pending.queued_bytes;
+        const bool can_wait = pending.unit.can_wait_for_sync;
         Error refusal;
         switch (group.add(pending, refusal)) {
-            case CommitGroup::Added::kTaken:
-                break;
+            case CommitGroup::Added::kFull:
+                is_full = true;
+                continue;
             case CommitGroup::Added::kRefused:
                 answer(std::move(pending), std::move(refusal));
                 break;
-            case CommitGroup::Added::kFull:
-                carried_ = std::move(pending);
-                return;
+            case CommitGroup::Added::kTaken:
+                break;
         }
+        taken_.pop_front();
+        bytes += queued_bytes;
+        units_that_can_wait += can_wait ? 1 : 0;
     }
+    const std::lock_guard lock(mutex_);
+    queued_bytes_ -= bytes;
+    queued_that_can_wait_ -= units_that_can_wait;
 }
 
 void Sequencer::refuse_queued(const Error& error) {
-    if (carried_) {
-        answer(std::move(*carried_), error);
-        carried_.reset();
-    }
-    std::deque<PendingUnit> refused;
+    std::deque<PendingUnit> refused = std::exchange(taken_, {});
     {
         const std::lock_guard lock(mutex_);
-        refused.swap(queue_);
+        std::move(queue_.begin(), queue_.end(), std::back_inserter(refused));
+        queue_.clear();
         queued_bytes_ = 0;
+        queued_that_can_wait_ = 0;
     }
     for (PendingUnit& pending : refused) {
         answer(std::move(pending), error);
     }
 }
 
-bool Sequencer::log_and_sync(InFlight& flight, Syncs syncs) {
-    WalFrameHeader& header = flight.header;
-    header.salt = state_.salt;
-    header.group = state_.group + 1;
-    Buffer frame = flight.group.encode(header);
-    auto lsn = wal_.place(state_.lsn, header.frame_bytes);
-    if (!lsn.ok()) {
-        fatal(lsn.error());
+bool Sequencer::write_batches(Written& written, Buffer& frame) {
+    if (written.group.write(written.header, frame).ok()) {
         return true;
     }
+    // Some of them may have a place: one by one, and who has none is refused.
+    for (PendingUnit& pending : written.group.take_back()) {
+        Error refusal;
+        if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
+            answer(std::move(pending), std::move(refusal));
+        } else if (const Status status = written.group.write_last(pending); !status.ok()) {
+            answer(std::move(pending), status.error());
+        }
+    }
+    frame = written.group.encode(written.header);
+    return !written.group.empty();
+}
+
+bool Sequencer::write_frame(Written& written, Buffer& frame) {
+    WalFrameHeader& header = written.header;
+    const auto lsn = wal_.place(written_lsn_, frame.size());
+    if (!lsn.ok()) {
+        fatal(lsn.error());
+        return false;
+    }
     header.lsn = lsn.value();
-    header.prev_end = state_.lsn;
+    header.prev_end = written_lsn_;
     header.durable_lsn = durable_lsn_;
     seal_wal_frame(header, frame);
     // The file was reserved, so this is no full disk; a frame may now be there whole although
     // nobody will answer for it.
-    if (const Status written = wal_.write(header.lsn, frame); !written.ok()) {
-        fatal(written.error());
-        return true;
+    if (const Status status = wal_.write(header.lsn, frame); !status.ok()) {
+        fatal(status.error());
+        return false;
     }
-    if (Work written = flight.group.take_written(header.group)) {
-        env_.io.post(std::move(written));
+    written_lsn_ = header.end();
+    written_group_ = header.group;
+    written.wal_file = &wal_.current_file();
+    if (options_.mutant != JournalMutant::kNoReferenceSync) {
+        written.references = written.group.unsynced_references();
     }
-    if (options_.mutant == JournalMutant::kPublishBeforeSync) {
-        flight.group.publish_ends();
-    }
-    if (options_.mutant == JournalMutant::kAckBeforeSync) {
-        env_.io.post(flight.group.take_answers(header.group));
-    }
-    flight.syncs = flight.group.partitions_to_sync(options_.mutant);
-    flight.syncs.push_back(nullptr);
-    if (flight.syncs.size() == 1 || syncs == Syncs::kInline) {
-        for (PartitionLog* const log : flight.syncs) {
-            sync_one(log);
-        }
-        return true;
-    }
-    std::unique_lock lock(mutex_);
-    role_ = Role::kSyncing;
-    flight.begun = 0;
-    flight.open = flight.syncs.size();
-    for (std::size_t i = 1; i < flight.syncs.size(); ++i) {
-        env_.io.post([weak = weak_from_this()] {
-            if (const auto self = weak.lock()) {
-                self->on_sync_posted();
-            }
-        });
-    }
-    changed_.notify_all();
-    return help_syncing(lock);
+    return true;
 }
 
-void Sequencer::sync_one(PartitionLog* log) {
+void Sequencer::begin_sync() {
+    Sync sync{.groups = std::move(unsynced_), .tasks = {}};
+    File* last_file = nullptr;
+    for (Written& written : sync.groups) {
+        if (written.wal_file != nullptr && written.wal_file != last_file) {
+            last_file = written.wal_file;
+            sync.tasks.push_back(
+                {.sync = [this, last_file] { return WalFiles::sync(*last_file); }, .mark = {}});
+        }
+    }
+    const std::size_t wal_syncs = sync.tasks.size();
+    for (Written& written : sync.groups) {
+        for (PartitionLog::SyncTask& task : written.references) {
+            sync.tasks.push_back(std::move(task));
+        }
+    }
+    sync.open = sync.tasks.size();
+    unsynced_.clear();
+    unsynced_bytes_ = 0;
+    has_written_ = false;
+    const std::lock_guard lock(mutex_);
+    stats_.wal_syncs += wal_syncs;
+    is_sync_over_ = sync.open == 0;
+    is_sync_due_ = false;
+    first_unsynced_.reset();
+    sync_ = std::move(sync);
+}
+
+void Sequencer::run_task(const PartitionLog::SyncTask& task) {
     if (is_dead_) {
         return;
     }
-    if (log == nullptr) {
-        const std::lock_guard lock(mutex_);
-        ++stats_.wal_syncs;
-    }
-    const Status synced = log == nullptr ? wal_.sync() : log->sync();
+    const Status synced = task.sync();
     if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
         fatal(synced.error());
     }
 }
 
-void Sequencer::complete() {
-    if (is_dead_) {
+void Sequencer::sync_and_publish() {
+    if (unsynced_.empty() || is_dead_) {
         return;
     }
-    InFlight& flight = *in_flight_;
-    if (flight.group.has_pieces()) {
-        state_.lsn = durable_lsn_ = flight.header.end();
-        stamped_lsn_ = flight.header.durable_lsn;
-        state_.group = flight.header.group;
-        ends_version_.fetch_add(1);
-        flight.group.publish_ends();
-        published_group_.store(state_.group);
-        ends_version_.fetch_add(1);
+    begin_sync();
+    for (const PartitionLog::SyncTask& task : sync_->tasks) {
+        run_task(task);
     }
-    for (const auto& [log, touched] : flight.group.touched()) {
-        state_.partitions[touched.id].end = touched.end;
-        dirty_[log] = touched.id;
+    {
+        const std::lock_guard lock(mutex_);
+        sync_->begun = sync_->tasks.size();
+        sync_->open = 0;
     }
-    flight.group.tell_published(state_.group);
-    const std::size_t units = flight.group.unit_count();
-    env_.io.post(flight.group.take_answers(state_.group));
-    const std::uint64_t wal_bytes = flight.header.frame_bytes;
+    publish_synced();
+}
+
+void Sequencer::publish_synced() {
+    std::optional<Sync> over;
+    {
+        const std::lock_guard lock(mutex_);
+        if (is_dead_ || !sync_ || sync_->open > 0) {
+            return;
+        }
+        over = std::move(sync_);
+        sync_.reset();
+        is_sync_over_ = false;
+    }
+    must_wait_for_sync_ = false;
+    for (const PartitionLog::SyncTask& task : over->tasks) {
+        if (task.mark) {
+            task.mark();
+        }
+    }
+    if (options_.mutant == JournalMutant::kAckWrittenUnderSync) {
+        std::move(unsynced_.begin(), unsynced_.end(), std::back_inserter(over->groups));
+        unsynced_.clear();
+        unsynced_bytes_ = 0;
+    }
+    publish(over->groups);
+}
+
+void Sequencer::publish(std::vector<Written>& groups) {
+    JournalStats more;
+    std::vector<Work> answers;
+    ends_version_.fetch_add(1);
+    for (Written& written : groups) {
+        written.group.publish_ends();
+        if (written.group.has_pieces()) {
+            state_.lsn = durable_lsn_ = written.header.end();
+            stamped_lsn_ = written.header.durable_lsn;
+            state_.group = written.header.group;
+        }
+    }
+    published_group_.store(state_.group);
+    ends_version_.fetch_add(1);
+    for (Written& written : groups) {
+        for (const CommitGroup::Touched& touched : written.group.touched()) {
+            state_.partitions[touched.id].end = touched.end;
+            dirty_[touched.log] = touched.id;
+        }
+        const std::uint64_t sequence =
+            written.group.has_pieces() ? written.header.group : state_.group;
+        written.group.tell_published(sequence);
+        ++more.groups;
+        more.units += written.group.unit_count();
+        more.wal_bytes += written.header.frame_bytes;
+        answers.push_back(written.group.take_answers(sequence));
+    }
+    env_.io.post([answers = std::move(answers)] {
+        for (const Work& answer : answers) {
+            answer();
+        }
+    });
 
     const std::lock_guard lock(mutex_);
-    in_flight_.reset();
-    ++stats_.groups;
-    stats_.units += units;
-    stats_.wal_bytes += wal_bytes;
+    stats_.groups += more.groups;
+    stats_.units += more.units;
+    stats_.wal_bytes += more.wal_bytes;
     is_checkpoint_due_ = is_checkpoint_due_ || state_.lsn >= checkpoint_at_;
     last_commit_ = env_.clock.monotonic();
     if (stamp_timer_ == TimerId::kNone) {
@@ -182,14 +285,25 @@ void Sequencer::complete() {
     }
 }
 
+void Sequencer::sync_wal(File& file) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++stats_.wal_syncs;
+    }
+    const Status synced = WalFiles::sync(file);
+    if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+        fatal(synced.error());
+    }
+}
+
 Status Sequencer::write_stamp() {
-    MILLRACE_TRY_STATUS(wal_.reserve(state_.lsn, kWalBlockBytes));
-    WalFrameHeader header{.prev_end = state_.lsn,
+    MILLRACE_TRY_STATUS(wal_.reserve(written_lsn_, kWalBlockBytes));
+    WalFrameHeader header{.prev_end = written_lsn_,
                           .durable_lsn = durable_lsn_,
                           .salt = state_.salt,
                           .group = state_.group};
     Buffer frame = encode_wal_frame(header, {});
-    auto lsn = wal_.place(state_.lsn, frame.size());
+    auto lsn = wal_.place(written_lsn_, frame.size());
     Status status = lsn.ok() ? Status{Ok{}} : Status{lsn.error()};
     if (status.ok()) {
         header.lsn = lsn.value();
@@ -200,15 +314,19 @@ Status Sequencer::write_stamp() {
         fatal(status.error());
         return status;
     }
-    sync_one(nullptr);
-    state_.lsn = durable_lsn_ = stamped_lsn_ = header.end();
+    sync_wal(wal_.current_file());
+    state_.lsn = written_lsn_ = durable_lsn_ = stamped_lsn_ = header.end();
     return Ok{};
 }
 
 Status Sequencer::write_checkpoint(bool is_clean) {
     if (options_.mutant != JournalMutant::kNoCheckpointDataSync) {
         for (const auto& [log, id] : dirty_) {
-            sync_one(log);
+            if (const Status synced = log->sync();
+                !synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+                fatal(synced.error());
+                break;
+            }
         }
     }
     if (is_dead_) {
@@ -263,6 +381,32 @@ void Sequencer::fatal(const Error& error) {
 
 // --- timers -------------------------------------------------------------------------------------
 
+void Sequencer::arm_sync_timer(std::chrono::nanoseconds delay) {
+    sync_timer_ = env_.io.post_after(delay, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->on_sync_timer();
+        }
+    });
+}
+
+void Sequencer::on_sync_timer() {
+    const std::lock_guard lock(mutex_);
+    sync_timer_ = TimerId::kNone;
+    if (is_closed_ || is_abandoned_ || is_dead_ || !first_unsynced_) {
+        return;
+    }
+    // One timer at a time: it looks when the oldest group that waits was written.
+    const auto age = env_.clock.monotonic() - *first_unsynced_;
+    if (age < options_.sync_delay_max) {
+        arm_sync_timer(options_.sync_delay_max - age);
+        return;
+    }
+    is_sync_due_ = true;
+    if (role_ == Role::kIdle && next() != Next::kNothing) {
+        post_run();
+    }
+}
+
 void Sequencer::arm_stamp_timer(std::chrono::nanoseconds delay) {
     stamp_timer_ = env_.io.post_after(delay, [weak = weak_from_this()] {
         if (const auto self = weak.lock()) {
@@ -292,7 +436,7 @@ void Sequencer::on_stamp_timer() {
         return;
     }
     is_stamp_due_ = true;
-    if (role_ == Role::kIdle) {
+    if (role_ == Role::kIdle && next() != Next::kNothing) {
         post_run();
     }
 }
@@ -304,7 +448,7 @@ void Sequencer::on_checkpoint_timer() {
         return;
     }
     is_checkpoint_due_ = true;
-    if (role_ == Role::kIdle) {
+    if (role_ == Role::kIdle && next() != Next::kNothing) {
         post_run();
     }
 }

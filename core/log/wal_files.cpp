@@ -263,9 +263,9 @@ Status WalFiles::write(std::uint64_t lsn, ByteView frame) {
     return Ok{};
 }
 
-Status WalFiles::sync() {
+Status WalFiles::sync(File& file) {
     kill_point("before.wal.sync");
-    Status synced = live_.back().file->sync_data();
+    Status synced = file.sync_data();
     kill_point("after.wal.sync");
     return synced;
 }

@@ -53,8 +53,10 @@ class WalFiles {
     Result<std::uint64_t> place(std::uint64_t lsn, std::uint64_t bytes);
     /// Into the current file.
     Status write(std::uint64_t lsn, ByteView frame);
-    /// fdatasync of the current file.
-    Status sync();
+    /// The file that write() writes to. Lives as long as this object.
+    [[nodiscard]] File& current_file() { return *live_.back().file; }
+    /// fdatasync of a file that current_file() gave: on any thread, beside later writes.
+    static Status sync(File& file);
     /// Files that end at or below `lsn` may be used again.
     void release_below(std::uint64_t lsn);
     /// Files on disk, free ones included.

@@ -1,7 +1,5 @@
 #include "core/log/wal_frame.h"
 
-#include <map>
-
 #include "core/base/checksum.h"
 
 namespace millrace::log {
@@ -54,31 +52,33 @@ std::uint32_t wal_crc(ByteView bytes, std::uint64_t salt) {
 }
 
 Buffer encode_wal_frame(WalFrameHeader& header, std::span<const WalPiece> pieces) {
-    std::map<TopicPartition, std::uint32_t> partitions;
-    for (const WalPiece& piece : pieces) {
-        partitions.emplace(piece.id, 0);
+    std::size_t partitions = 0;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        partitions += std::size_t{i == 0 || pieces[i].id != pieces[i - 1].id};
     }
     std::size_t payload_bytes = 0;
     for (const WalPiece& piece : pieces) {
         payload_bytes += piece.payload.size();
     }
-    const std::size_t directory_bytes = wal_directory_bytes(partitions.size(), pieces.size());
+    const std::size_t directory_bytes = wal_directory_bytes(partitions, pieces.size());
     const std::size_t frame_bytes = wal_frame_bytes(directory_bytes, payload_bytes);
     CHECK(frame_bytes <= std::numeric_limits<std::uint32_t>::max());
 
     Buffer frame;
     frame.reserve(frame_bytes);
     frame.append_zeros(kWalHeaderBytes);
-    std::uint32_t index = 0;
-    for (auto& [id, number] : partitions) {
-        number = index++;
-        frame.append(std::as_bytes(std::span(id.topic.bytes)));
-        frame.append_le(id.partition.value);
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        if (i == 0 || pieces[i].id != pieces[i - 1].id) {
+            frame.append(std::as_bytes(std::span(pieces[i].id.topic.bytes)));
+            frame.append_le(pieces[i].id.partition.value);
+        }
     }
     std::size_t payload_offset = 0;
-    for (const WalPiece& piece : pieces) {
-        append_piece(frame, piece, partitions.at(piece.id), payload_offset);
-        payload_offset += piece.payload.size();
+    std::uint32_t partition = 0;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        partition += std::uint32_t{i > 0 && pieces[i].id != pieces[i - 1].id};
+        append_piece(frame, pieces[i], partition, payload_offset);
+        payload_offset += pieces[i].payload.size();
     }
     header.frame_bytes = static_cast<std::uint32_t>(frame_bytes);
     header.directory_bytes = static_cast<std::uint32_t>(directory_bytes);

@@ -73,7 +73,8 @@ struct WalFrameHeader {
 }
 
 /// Directory and payload of a frame laid out, so that its size is known before its place.
-/// `header` needs salt and group; the sizes and the directory's checksum are filled in.
+/// `header` needs salt and group; the sizes and the directory's checksum are filled in. Pieces of a
+/// partition stand together, in its order; payloads lie behind each other in the order of pieces.
 [[nodiscard]] Buffer encode_wal_frame(WalFrameHeader& header, std::span<const WalPiece> pieces);
 /// Writes the header into a frame of encode_wal_frame(), once its lsn, prev_end and durable_lsn
 /// are set.
