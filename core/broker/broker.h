@@ -16,6 +16,7 @@
 #include "core/broker/requests.h"
 #include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
+#include "core/log/scrub.h"
 
 namespace millrace::broker {
 
@@ -25,6 +26,7 @@ struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
     log::CompactorOptions compaction;
+    log::ScrubOptions scrub;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
 };
@@ -35,6 +37,8 @@ struct BrokerInspection {
     log::JournalStats journal;
     log::RecoveryReport recovery;
     std::size_t waiting_fetches = 0;
+    log::CompactionStats compaction;
+    log::ScrubStats scrub;
 };
 
 /// One data directory. Any thread may call any method; completions run on the Env's I/O executor.
@@ -106,6 +110,9 @@ class Broker {
     /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
     /// a partition had.
     virtual Result<log::CompactionStats> compact() = 0;
+    /// Reads all closed segments and looks for rot; also runs by itself (BrokerOptions::scrub).
+    /// Everything found since the start.
+    virtual Result<std::vector<log::ScrubFinding>> scrub() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// The one it was opened with.
     [[nodiscard]] virtual const std::string& data_directory() const = 0;

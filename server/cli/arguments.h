@@ -48,6 +48,9 @@ struct Arguments {
     bool describe_apis = false;
     bool describe_config = false;
 
+    // doctor
+    bool repair = false;
+
     // demo
     std::string examples_directory;
 };
