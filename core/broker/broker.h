@@ -23,6 +23,7 @@ class GroupCoordinator;
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
 };
 

@@ -128,7 +128,8 @@ class BrokerImpl final : public Broker {
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece);
+                         Piece piece,
+                         Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
     [[nodiscard]] std::vector<PartitionPtr> partitions_of(const FetchSet& set) const;
