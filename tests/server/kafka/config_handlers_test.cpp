@@ -106,6 +106,8 @@ TEST_F(ConfigHandlers, DescribeOnlyWhatIsAskedFor) {
     ASSERT_EQ(resource.configs.size(), 1u);
     EXPECT_EQ(resource.configs[0].name, "segment.ms");
     EXPECT_TRUE(resource.configs[0].synonyms.empty());
+    request.resources[0].configuration_keys.emplace();
+    EXPECT_EQ(describe(request).configs.size(), broker::topic_config_keys().size());
     EXPECT_EQ(resource.configs[0].documentation, std::nullopt);
 }
 

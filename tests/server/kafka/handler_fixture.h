@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/wire/arena.h"
 #include "core/wire/decoder.h"
 #include "core/wire/encoder.h"
 #include "server/kafka/api_table.h"
