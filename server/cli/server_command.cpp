@@ -9,7 +9,6 @@
 #include "server/cli/commands.h"
 #include "server/control/control.h"
 #include "server/crash_guard.h"
-#include "server/kafka/api_table.h"
 #include "server/kafka/server.h"
 #include "server/server_config.h"
 
@@ -182,10 +181,6 @@ Status serve(const ServerConfig& config,
 }  // namespace
 
 Status execute_server(const Arguments& arguments, Console& console) {
-    if (arguments.describe_apis || arguments.describe_config) {
-        console.out(arguments.describe_apis ? kafka::describe_apis() : describe_server_config());
-        return Ok{};
-    }
     MILLRACE_TRY(const ServerConfig config, server_config(arguments));
     MILLRACE_TRY(const auto open_at, open_listener(config));
     if (open_at && !arguments.insecure_bind) {

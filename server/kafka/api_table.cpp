@@ -79,8 +79,7 @@ std::string describe_apis() {
     std::string text =
         "# Kafka APIs\n\n"
         "What `millrace server` answers, as it tells clients in ApiVersions. Made from the version "
-        "table in\n`server/kafka/*_apis.cpp` by `millrace server --describe-apis`; a test compares "
-        "the two.\n\n"
+        "table in\n`server/kafka/*_apis.cpp` by a test that also compares the two.\n\n"
         "| key | API | versions | permission |\n|---|---|---|---|\n";
     for (const Api& api : api_table()) {
         text += "| " + std::to_string(static_cast<int>(api.key)) + " | " + std::string(api.name) +
