@@ -228,7 +228,7 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
     const std::int32_t session_epoch_;
     bool is_incremental_ = false;
     FetchSessionPtr session_;  // null outside a session
-    FetchSet set_;                   // until it is handed to the log
+    FetchSet set_;             // until it is handed to the log
     std::vector<FetchTarget> targets_;
     std::vector<PartitionFetched> answers_;  // of each target
     std::vector<std::size_t> asked_;         // targets that the log was asked for

@@ -41,8 +41,8 @@ Question read_question(const wire::metadata_request_t& body,
                        std::int16_t version,
                        const KafkaSettings& settings) {
     Question question;
-    question.is_all = body.topics() == nullptr ||
-                      (version == 0 && wire::items(body.topics()).empty());
+    question.is_all =
+        body.topics() == nullptr || (version == 0 && wire::items(body.topics()).empty());
     for (const auto& topic : wire::items(body.topics())) {
         Wanted wanted;
         if (const auto name = wire::optional_text(topic->name())) {
@@ -53,8 +53,7 @@ Question read_question(const wire::metadata_request_t& body,
     }
     question.may_create =
         settings.auto_create_topics && (version < 4 || body.allow_auto_topic_creation());
-    question.wants_topic_operations =
-        version >= 8 && body.include_topic_authorized_operations();
+    question.wants_topic_operations = version >= 8 && body.include_topic_authorized_operations();
     question.wants_cluster_operations =
         version >= 8 && version <= 10 && body.include_cluster_authorized_operations();
     return question;
@@ -189,8 +188,7 @@ void handle_metadata(Services& services, RequestPtr request) {
         return;
     }
     Question question = read_question(*body, request->version(), services.settings);
-    auto answering =
-        std::make_shared<Answering>(services, std::move(request), std::move(question));
+    auto answering = std::make_shared<Answering>(services, std::move(request), std::move(question));
     if (answering->must_create()) {
         services.env.io.post([answering] { answering->answer(); });
     } else {

@@ -27,6 +27,7 @@ TEST(MemoryBudget, LeavesAQuarterToSmallPieces) {
     EXPECT_FALSE(budget.can_hold(13 * kMiB));
     EXPECT_TRUE(budget.try_take(12 * kMiB));
     EXPECT_FALSE(budget.try_take(2 * kMiB));
+    EXPECT_FALSE(budget.try_take(1, 2 * kMiB));  // a large piece that grows
     EXPECT_TRUE(budget.try_take(kMiB));
 }
 
@@ -49,22 +50,22 @@ TEST(MemoryBudget, WakesThoseWhoFit) {
     MemoryBudget budget(100);
     ASSERT_TRUE(budget.try_take(100));
     std::vector<int> woken;
-    EXPECT_NE(budget.wait(80, [&] { woken.push_back(80); }), WaitId::kNone);
-    EXPECT_NE(budget.wait(30, [&] { woken.push_back(30); }), WaitId::kNone);
-    EXPECT_NE(budget.wait(40, [&] { woken.push_back(40); }), WaitId::kNone);
+    EXPECT_NE(budget.wait(80, 80, [&] { woken.push_back(80); }), WaitId::kNone);
+    EXPECT_NE(budget.wait(30, 30, [&] { woken.push_back(30); }), WaitId::kNone);
+    EXPECT_NE(budget.wait(40, 40, [&] { woken.push_back(40); }), WaitId::kNone);
     EXPECT_TRUE(budget.is_waited_for());
     budget.give_back(50);
     EXPECT_EQ(woken, (std::vector<int>{30}));
     budget.give_back(50);
     EXPECT_EQ(woken, (std::vector<int>{30, 80}));
-    EXPECT_EQ(budget.wait(10, [] {}), WaitId::kNone);  // there is some
+    EXPECT_EQ(budget.wait(10, 10, [] {}), WaitId::kNone);  // there is some
 }
 
 TEST(MemoryBudget, ForgetsThoseWhoCancel) {
     MemoryBudget budget(100);
     ASSERT_TRUE(budget.try_take(100));
     bool is_woken = false;
-    budget.cancel(budget.wait(10, [&] { is_woken = true; }));
+    budget.cancel(budget.wait(10, 10, [&] { is_woken = true; }));
     EXPECT_FALSE(budget.is_waited_for());
     budget.give_back(100);
     EXPECT_FALSE(is_woken);
@@ -77,7 +78,7 @@ TEST(MemoryBudget, LosesNoWakeUpBetweenThreads) {
         for (int i = 0; i < 2000; ++i) {
             while (!budget.try_take(1)) {
                 std::atomic<bool> is_woken{false};
-                if (budget.wait(1, [&] {
+                if (budget.wait(1, 1, [&] {
                         is_woken = true;
                         is_woken.notify_one();
                     }) != WaitId::kNone) {
