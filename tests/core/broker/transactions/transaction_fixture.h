@@ -77,59 +77,77 @@ inline std::vector<std::string> committed_values(const PartitionFetched& fetched
 /// A broker and an executor that somebody else owns, with verbs that wait for their answers.
 class TransactionClient {
   public:
-    TransactionClient(Broker& broker, ManualIoExecutor& io) : broker_(broker), io_(io) {}
+    /// Whether the broker may die under a request: the answer is then a network error.
+    enum class Fate : std::uint8_t { kLives, kMayDie };
+    TransactionClient(Broker& broker, ManualIoExecutor& io, Fate fate = Fate::kLives)
+        : broker_(broker), io_(io), fate_(fate) {}
 
     InitProducerAnswer init(InitProducerRequest request) {
-        return ask<InitProducerAnswer>([&](Reply<InitProducerAnswer> reply) {
-            broker_.transactions().init_producer(std::move(request), std::move(reply));
-        });
+        return ask<InitProducerAnswer>(
+            [&](Reply<InitProducerAnswer> reply) {
+                broker_.transactions().init_producer(std::move(request), std::move(reply));
+            },
+            {.error = KafkaError::kNetworkException});
     }
     std::vector<KafkaError> add_all(const TransactionOwner& owner,
                                     std::vector<TopicPartition> partitions) {
-        return ask<std::vector<KafkaError>>([&](Reply<std::vector<KafkaError>> reply) {
-            broker_.transactions().add_partitions(owner, std::move(partitions), std::move(reply));
-        });
+        return ask<std::vector<KafkaError>>(
+            [&](Reply<std::vector<KafkaError>> reply) {
+                broker_.transactions().add_partitions(
+                    owner, std::move(partitions), std::move(reply));
+            },
+            {KafkaError::kNetworkException});
     }
     KafkaError add(const TransactionOwner& owner, TopicPartition partition) {
         return add_all(owner, {partition}).front();
     }
     KafkaError add_offsets(const TransactionOwner& owner, const std::string& group) {
-        return ask<KafkaError>([&](Reply<KafkaError> reply) {
-            broker_.transactions().add_offsets(owner, group, std::move(reply));
-        });
+        return ask<KafkaError>(
+            [&](Reply<KafkaError> reply) {
+                broker_.transactions().add_offsets(owner, group, std::move(reply));
+            },
+            KafkaError::kNetworkException);
     }
     std::vector<KafkaError> commit_offsets(TransactionOffsets request) {
-        return ask<std::vector<KafkaError>>([&](Reply<std::vector<KafkaError>> reply) {
-            broker_.transactions().commit_offsets(std::move(request), std::move(reply));
-        });
+        return ask<std::vector<KafkaError>>(
+            [&](Reply<std::vector<KafkaError>> reply) {
+                broker_.transactions().commit_offsets(std::move(request), std::move(reply));
+            },
+            {KafkaError::kNetworkException});
     }
     KafkaError end(const TransactionOwner& owner, TransactionEnd how) {
-        return ask<KafkaError>([&](Reply<KafkaError> reply) {
-            broker_.transactions().end(owner, how, std::move(reply));
-        });
+        return ask<KafkaError>(
+            [&](Reply<KafkaError> reply) {
+                broker_.transactions().end(owner, how, std::move(reply));
+            },
+            KafkaError::kNetworkException);
     }
     Produced produce(TopicPartition to, Buffer batch) {
         std::vector<Piece> pieces;
         pieces.push_back({to, std::move(batch)});
-        const auto answers = ask<std::vector<Produced>>([&](Reply<std::vector<Produced>> reply) {
-            broker_.produce(
-                std::move(pieces), Acks::kAll, [reply](Result<std::vector<Produced>> result) {
-                    reply(std::move(result).value());
-                });
-        });
+        const auto answers = ask<std::vector<Produced>>(
+            [&](Reply<std::vector<Produced>> reply) {
+                broker_.produce(std::move(pieces),
+                                Acks::kAll,
+                                [reply](Result<std::vector<Produced>> result) {
+                                    reply(std::move(result).value());
+                                });
+            },
+            {{.error = KafkaError::kNetworkException}});
         return answers.front();
     }
     PartitionFetched fetch(TopicPartition from, Offset at, Isolation isolation) {
         FetchSet set;
         set.partitions.push_back({.from = from, .offset = at});
         set.isolation = isolation;
-        auto fetched =
-            ask<std::vector<PartitionFetched>>([&](Reply<std::vector<PartitionFetched>> reply) {
+        auto fetched = ask<std::vector<PartitionFetched>>(
+            [&](Reply<std::vector<PartitionFetched>> reply) {
                 broker_.fetch_set(std::move(set),
                                   [reply](Result<std::vector<PartitionFetched>> result) {
                                       reply(std::move(result).value());
                                   });
-            });
+            },
+            {{.error = KafkaError::kNetworkException}});
         return std::move(fetched.front());
     }
     /// All that a read_committed consumer gets, from `at` on.
@@ -149,16 +167,17 @@ class TransactionClient {
 
   private:
     template <class Answer>
-    Answer ask(const std::function<void(Reply<Answer>)>& call) {
+    Answer ask(const std::function<void(Reply<Answer>)>& call, Answer without) {
         auto answer = std::make_shared<std::optional<Answer>>();
         call([answer](Answer given) { answer->emplace(std::move(given)); });
         io_.run_all();
-        EXPECT_TRUE(answer->has_value());
-        return answer->has_value() ? std::move(**answer) : Answer{};
+        EXPECT_TRUE(answer->has_value() || fate_ == Fate::kMayDie);
+        return answer->has_value() ? std::move(**answer) : std::move(without);
     }
 
     Broker& broker_;
     ManualIoExecutor& io_;
+    const Fate fate_;
 };
 
 }  // namespace millrace::broker

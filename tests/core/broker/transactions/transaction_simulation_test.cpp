@@ -188,7 +188,9 @@ class TransactionSimulation {
             go_on(producer);
         }
     }
-    TransactionClient client() { return TransactionClient(*broker_, *io_); }
+    TransactionClient client() {
+        return TransactionClient(*broker_, *io_, TransactionClient::Fate::kMayDie);
+    }
     TopicPartition partition(int number) const { return {topic_, Partition{number}}; }
     std::string next_value() { return std::to_string(next_value_++) + std::string(200, '.'); }
 
