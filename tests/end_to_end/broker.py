@@ -115,15 +115,16 @@ class Broker:
 class Millrace(Broker):
     """`prefix` goes before the command (strace ...); `log` takes standard error; `words` are further options."""
 
-    def start(self, prefix=(), words=(), environment=None, log=None, port=0):
-        command = [*prefix, str(harness.PROGRAM), "server", "--data", str(self.data), "--kafka", f"127.0.0.1:{port}", *words]
-        errors = open(log or self.data.with_suffix(".log"), "ab")
-        try:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment)
-        finally:
-            errors.close()
+    def start(self, port=0, **more):
+        self.spawn(port, **more)
         self.address = self._ready()
         return self
+
+    def spawn(self, port, prefix=(), words=(), environment=None, log=None):
+        """Starts the process; does not wait."""
+        command = [*prefix, str(harness.PROGRAM), "server", "--data", str(self.data), "--kafka", f"127.0.0.1:{port}", *words]
+        with open(log or self.data.with_suffix(".log"), "ab") as errors:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment)
 
     def _ready(self):
         """Reads up to the `ready` line without buffering ahead; None when the process ended before it."""
@@ -150,11 +151,18 @@ class Millrace(Broker):
 class ApacheKafka(Broker):
     """A single KRaft node with its own defaults, apart from what one node needs (replication factors of 1)."""
 
-    def start(self, port=0, heap="512m", log=None, flags=("-XX:TieredStopAtLevel=1",), extra=""):
-        port, controller = port or free_port(), free_port()
+    def start(self, port=0, **more):
+        port = port or free_port()
+        self.format(port)
+        self.spawn(port, **more)
+        self._wait()
+        return self
+
+    def format(self, port):
+        """Writes the configuration and, on a fresh directory, the storage's identity."""
+        controller = self._controller_port()
         self.data.mkdir(parents=True, exist_ok=True)
-        config = self.data / "server.properties"
-        config.write_text(f"""process.roles=broker,controller
+        self.config.write_text(f"""process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
@@ -169,21 +177,27 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 offsets.topic.num.partitions=4
 transaction.state.log.num.partitions=4
-{extra}
 """)
         if not (self.data / "log" / "meta.properties").exists():
-            subprocess.run(java("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", config), check=True,
+            subprocess.run(java("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", self.config), check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        words = java("kafka.Kafka", config, heap=heap)
+
+    def spawn(self, port, heap="512m", flags=("-XX:TieredStopAtLevel=1",)):
+        """Starts the process; does not wait."""
+        words = java("kafka.Kafka", self.config, heap=heap)
         words = [word for word in words if word not in ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")]
-        errors = open(log or self.data / "kafka.log", "ab")
-        try:
+        with open(self.data / "kafka.log", "ab") as errors:
             self.process = subprocess.Popen([words[0], *flags, *words[1:]], stdout=errors, stderr=errors)
-        finally:
-            errors.close()
         self.address = f"127.0.0.1:{port}"
-        self._wait()
-        return self
+
+    @property
+    def config(self):
+        return self.data / "server.properties"
+
+    def _controller_port(self):
+        """The one of the first start: it is part of the quorum's state."""
+        found = re.search(r"voters=1@127.0.0.1:(\d+)", self.config.read_text()) if self.config.exists() else None
+        return int(found.group(1)) if found else free_port()
 
     def _wait(self):
         import kafka_wire

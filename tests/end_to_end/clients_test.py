@@ -259,7 +259,8 @@ class Suite(Base):
 
     def arrives(self, values, name):
         got = eventually(lambda: self.seen(name), lambda got: set(got) >= values, f"all of {name} is consumed")
-        self.assertEqual(len(got), len(values), f"a record of {name} was consumed twice")
+        if self.client.delivers_once:
+            self.assertEqual(len(got), len(values), f"a record of {name} was consumed twice")
 
     def test_a_group_of_three_of_which_one_leaves(self):
         self.group_of_three(cooperative=False)
@@ -284,7 +285,8 @@ class Suite(Base):
         self.driver.ask("join", member="d", group=group, topic=topic)
         self.settled({"d"}, 6)
         self.arrives(self.wave(topic, 6, "three"), "three")
-        self.assertEqual(len(self.seen("")), 60)
+        if self.client.delivers_once:
+            self.assertEqual(len(self.seen("")), 60)
         self.driver.ask("leave", member="d")
 
     def test_a_static_member_comes_back_to_its_partitions(self):

@@ -27,6 +27,7 @@ PRODUCER_FENCED = 90
 
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 EARLIEST, LATEST = -2, -1
+ABORT_MARKER, COMMIT_MARKER = 0, 1
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR = 0, 1, 2, 3, 8, 9, 10
 API_VERSIONS, CREATE_TOPICS, DELETE_TOPICS, DELETE_RECORDS, INIT_PRODUCER_ID = 18, 19, 20, 21, 22
@@ -133,6 +134,20 @@ def batches(data, keep_records=True):
         found.append(Batch(data[at:at + size], keep_records))
         at += size
     return found
+
+
+def given_to_user(found, aborted=None):
+    """The records that a client hands out: no markers; with an answer's `aborted` list, nothing of aborted transactions."""
+    records, waiting, aborting = [], sorted(aborted or (), key=lambda pair: pair[1]), set()
+    for one in found:
+        while waiting and waiting[0][1] <= one.last:
+            aborting.add(waiting.pop(0)[0])
+        if one.control:
+            if struct.unpack(">hh", one.records[0][1])[1] == ABORT_MARKER:
+                aborting.discard(one.pid)
+        elif not (one.transactional and one.pid in aborting):
+            records += one.records
+    return records
 
 
 def string(text):

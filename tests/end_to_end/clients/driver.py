@@ -89,6 +89,7 @@ class Client:
     transactions = ()         # what it can do: "commit", "abort", "offsets"
     reads_committed = True
     is_idempotent = True
+    delivers_once = True          # a member of a group, where nobody fails
     writes_framed_snappy = False  # in the frames of Java's snappy streams
     reads_framed_snappy = True
 
@@ -181,6 +182,7 @@ class Kafkajs(NodeClient):
 class Platformatic(NodeClient):
     name, source = "@platformatic/kafka", "platformatic_driver.mjs"
     reads_framed_snappy = False
+    delivers_once = False    # repeats what was in flight when a rebalance began
     reads_committed = False  # stops at the last stable offset and does not leave out aborted records
     # has_instances: it has, but leaves the group when it is closed, so nothing static is to be seen
     transactions = ("commit", "abort")

@@ -140,6 +140,7 @@ await run(`kafkajs ${require('kafkajs/package.json').version}`, {
       return { brokers: answer.brokers.map((one) => `${one.host}:${one.port}`), id: answer.clusterId }
     }),
     delete_records: ({ topic, partition, offset }) => withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic)  // the call below does not load the metadata that it needs
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
       const [one] = (await admin.fetchTopicOffsets(topic)).filter((entry) => entry.partition === partition)
       return { low: Number(one.low) }
