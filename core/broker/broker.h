@@ -15,6 +15,7 @@
 #include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/broker/transactions/transaction_types.h"
+#include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
 #include "core/log/producer_state.h"
 
@@ -26,6 +27,7 @@ class TransactionCoordinator;
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    log::CompactorOptions compaction;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
     TransactionOptions transactions;
@@ -111,6 +113,9 @@ class Broker {
     virtual Status apply_retention() = 0;
     /// Made with the data directory: the cluster id of the wire protocol.
     [[nodiscard]] virtual TopicId cluster_id() const = 0;
+    /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
+    /// a partition had.
+    virtual Result<log::CompactionStats> compact() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// The one it was opened with.
     [[nodiscard]] virtual const std::string& data_directory() const = 0;

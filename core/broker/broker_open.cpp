@@ -42,7 +42,26 @@ Status BrokerImpl::open() {
     groups_->start();
     MILLRACE_TRY_STATUS(open_transactions());
     schedule_retention();
+    compactor_ = std::make_unique<log::Compactor>(
+        env_, *journal_, data_directory_, options_.compaction, [this] {
+            return compaction_candidates();
+        });
+    compactor_->start();
     return Ok{};
+}
+
+std::vector<log::CompactionCandidate> BrokerImpl::compaction_candidates() const {
+    std::vector<log::CompactionCandidate> candidates;
+    const std::shared_lock lock(partitions_mutex_);
+    for (const auto& [id, partition] : partitions_) {
+        const TopicPtr topic = catalog_->find(id.topic);
+        if (topic != nullptr) {
+            candidates.push_back({.id = id,
+                                  .name = topic->name + "-" + std::to_string(id.partition.value),
+                                  .log = partition});
+        }
+    }
+    return candidates;
 }
 
 Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
@@ -53,7 +72,7 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
         const auto end = ends.find(id);
         auto opened = log::PartitionLog::open(env_,
                                               log::PartitionLog::directory_of(data_directory_, id),
-                                              log_options(topic.config),
+                                              log_options(topic),
                                               end == ends.end() ? log::LogPosition{} : end->second);
         if (!opened.ok()) {
             return opened.error().with_context("topic " + topic.name + " partition " +
@@ -177,6 +196,9 @@ Status BrokerImpl::close() {
         return Ok{};
     }
     env_.io.cancel(retention_timer_.load());
+    if (compactor_ != nullptr) {
+        compactor_->stop();
+    }
     waiters_->close();
     Status closed_journal = journal_ ? journal_->close() : Status{Ok{}};
     lifetime_.end();
