@@ -23,6 +23,7 @@ class GroupCoordinator;
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
 };
 
@@ -101,6 +102,8 @@ class Broker {
     /// Made with the data directory: the cluster id of the wire protocol.
     [[nodiscard]] virtual TopicId cluster_id() const = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
+    /// The one it was opened with.
+    [[nodiscard]] virtual const std::string& data_directory() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.
     virtual Status close() = 0;

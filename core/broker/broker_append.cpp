@@ -8,7 +8,7 @@
 namespace millrace::broker {
 
 Status BrokerImpl::add_offset(const OffsetCommit& offset, RecordBatchBuilder& builder) {
-    const auto topic = catalog_->find(offset.source.topic);
+    const TopicPtr topic = catalog_->find(offset.source.topic);
     if (!topic && offset.is_removed) {
         return Ok{};  // it went with its topic
     }

@@ -94,6 +94,7 @@ class BrokerImpl final : public Broker {
     Status apply_retention() override { return journal_->apply_retention(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
+    const std::string& data_directory() const override { return data_directory_; }
     Status close() override;
 
   private:
@@ -127,7 +128,8 @@ class BrokerImpl final : public Broker {
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece);
+                         Piece piece,
+                         Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
     [[nodiscard]] std::vector<PartitionPtr> partitions_of(const FetchSet& set) const;

@@ -123,7 +123,7 @@ Status BrokerImpl::restore_committed() {
 }
 
 void BrokerImpl::restore_offset(const OffsetRecord& offset, const RecordView& record) {
-    const auto topic = catalog_->find(offset.topic);
+    const TopicPtr topic = catalog_->find(offset.topic);
     if (!topic) {
         return;
     }

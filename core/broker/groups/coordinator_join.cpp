@@ -94,7 +94,8 @@ void CoordinatorImpl::join_group(Group& group, JoinRequest request, Reply<JoinAn
     if (error != KafkaError::kNone) {
         return refuse_join(reply, error, request.member_id);
     }
-    join_again(group, *group.find(request.member_id), std::move(request), std::move(reply));
+    Member& member = *group.find(request.member_id);
+    join_again(group, member, std::move(request), std::move(reply));
 }
 
 bool CoordinatorImpl::has_room_for(const Group& group, const JoinRequest& request) const {
