@@ -31,13 +31,16 @@ class NodeImpl final : public Node, public dsl::ConnectorHost {
     NodeImpl& operator=(const NodeImpl&) = delete;
 
     Status open() {
-        MILLRACE_TRY(broker_, broker::Broker::open(env_, options_.data_directory, {}));
+        broker::BrokerOptions options;
+        options.is_read_only = options_.is_read_only;
+        MILLRACE_TRY(broker_, broker::Broker::open(env_, options_.data_directory, options));
         log_ = make_embedded_log(*broker_);
         return Ok{};
     }
 
     Env& env() override { return env_; }
     LogClient& log() override { return *log_; }
+    broker::Broker& broker() override { return *broker_; }
 
     Result<dsl::QueryEngine*> engine() override {
         const std::lock_guard lock(mutex_);

@@ -10,6 +10,7 @@
 #include "connectors/worker.h"
 #include "core/base/env.h"
 #include "core/base/result.h"
+#include "core/broker/broker.h"
 #include "core/client/log_client.h"
 #include "dsl/query_engine.h"
 
@@ -21,6 +22,7 @@ struct NodeOptions {
     std::uint32_t workers = 0;  // 0: one per core
     std::chrono::milliseconds commit_interval{100};
     std::size_t state_bytes_max = std::size_t{1} << 30;
+    bool is_read_only = false;  // recovery mode: clients cannot produce
 };
 
 /// One data directory, opened by this process. Any thread may use its parts; open and close on one.
@@ -32,6 +34,7 @@ class Node {
 
     [[nodiscard]] virtual Env& env() = 0;
     [[nodiscard]] virtual LogClient& log() = 0;
+    [[nodiscard]] virtual broker::Broker& broker() = 0;
     /// Opened at the first call: commands that only look at topics do not pay for it.
     [[nodiscard]] virtual Result<dsl::QueryEngine*> engine() = 0;
     [[nodiscard]] virtual connectors::Worker& worker() = 0;

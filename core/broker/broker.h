@@ -12,14 +12,19 @@
 #include "core/base/env.h"
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
+#include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/log/journal.h"
 
 namespace millrace::broker {
 
+class GroupCoordinator;
+
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
+    GroupOptions groups;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -94,6 +99,8 @@ class Broker {
     [[nodiscard]] virtual std::map<TopicPartition, OffsetCommit> committed_offsets(
         const std::string& group) = 0;
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
+    /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
+    [[nodiscard]] virtual GroupCoordinator& groups() = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.
@@ -101,6 +108,8 @@ class Broker {
     /// Made with the data directory: the cluster id of the wire protocol.
     [[nodiscard]] virtual TopicId cluster_id() const = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
+    /// The one it was opened with.
+    [[nodiscard]] virtual const std::string& data_directory() const = 0;
     /// Waits for appends under way, ends waiting fetches, stamps and checkpoints the journal. Later
     /// calls fail with kCancelled. Not on the I/O executor.
     virtual Status close() = 0;

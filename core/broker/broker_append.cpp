@@ -1,32 +1,54 @@
 // Appends of a broker: atomic units on their way to the journal.
+#include <array>
+
 #include "core/broker/broker_impl.h"
 #include "core/broker/offset_records.h"
 #include "core/record/record_batch_builder.h"
 
 namespace millrace::broker {
 
-Result<Buffer> BrokerImpl::encode_offsets(const std::vector<OffsetCommit>& offsets) {
-    RecordBatchBuilder builder;
-    const std::int64_t now = env_.clock.wall_ms();
-    for (const OffsetCommit& offset : offsets) {
-        const TopicPtr topic = catalog_->find(offset.source.topic);
-        if (!topic) {
-            return Error{
-                ErrorCode::kUnknownTopic,
-                "cannot commit an offset of an unknown topic: " + offset.source.topic.to_string()};
-        }
-        const OffsetRecord record{.group = offset.group,
-                                  .topic = topic->name,
-                                  .partition = offset.source.partition,
-                                  .next = offset.next,
-                                  .metadata = offset.metadata};
-        const Buffer key = encode_offset_key(record);
-        const Buffer value = encode_offset_value(record, now);
-        const std::string id = topic->id.to_string();
-        const HeaderView header{kTopicIdHeader, as_bytes(id)};
-        builder.add(key.view(), value.view(), Timestamp{now}, std::span(&header, 1));
+Status BrokerImpl::add_offset(const OffsetCommit& offset, RecordBatchBuilder& builder) {
+    const TopicPtr topic = catalog_->find(offset.source.topic);
+    if (!topic && offset.is_removed) {
+        return Ok{};  // it went with its topic
     }
-    return builder.finish();
+    if (!topic) {
+        return Error{
+            ErrorCode::kUnknownTopic,
+            "cannot commit an offset of an unknown topic: " + offset.source.topic.to_string()};
+    }
+    const OffsetRecord record{.group = offset.group,
+                              .topic = topic->name,
+                              .partition = offset.source.partition,
+                              .next = offset.next,
+                              .metadata = offset.metadata,
+                              .leader_epoch = offset.leader_epoch,
+                              .committed_at = offset.committed_at};
+    const Buffer key = encode_offset_key(record);
+    const Timestamp now{env_.clock.wall_ms()};
+    const std::string id = topic->id.to_string();
+    const std::array<HeaderView, 2> headers{HeaderView{kTopicIdHeader, as_bytes(id)},
+                                            HeaderView{kExpiresHeader, std::nullopt}};
+    const auto used = std::span(headers).first(offset.does_expire ? 2 : 1);
+    if (offset.is_removed) {
+        builder.add(key.view(), std::nullopt, now, used);
+    } else {
+        builder.add(key.view(), encode_offset_value(record).view(), now, used);
+    }
+    return Ok{};
+}
+
+Result<Buffer> BrokerImpl::encode_offsets(const Unit& unit) {
+    RecordBatchBuilder builder;
+    for (const OffsetCommit& offset : unit.offsets) {
+        MILLRACE_TRY_STATUS(add_offset(offset, builder));
+    }
+    for (const GroupRecord& group : unit.groups) {
+        builder.add(encode_group_key(group.group).view(),
+                    group.value ? std::optional(group.value->view()) : std::nullopt,
+                    Timestamp{env_.clock.wall_ms()});
+    }
+    return builder.empty() ? Result<Buffer>{Buffer{}} : builder.finish();
 }
 
 Status BrokerImpl::add_piece(UnitInFlight& flight,
@@ -44,8 +66,13 @@ Status BrokerImpl::prepare(UnitInFlight& flight, std::vector<log::JournalPiece>&
     for (Piece& piece : flight.unit.pieces) {
         MILLRACE_TRY_STATUS(add_piece(flight, pieces, piece.to, std::move(piece.batches)));
     }
-    if (!flight.unit.offsets.empty()) {
-        MILLRACE_TRY(Buffer offsets, encode_offsets(flight.unit.offsets));
+    for (OffsetCommit& offset : flight.unit.offsets) {
+        if (offset.committed_at.value < 0) {
+            offset.committed_at = Timestamp{env_.clock.wall_ms()};
+        }
+    }
+    MILLRACE_TRY(Buffer offsets, encode_offsets(flight.unit));
+    if (!offsets.empty()) {
         MILLRACE_TRY_STATUS(add_piece(flight, pieces, offsets_partition_, std::move(offsets)));
     }
     if (flight.unit.epoch) {

@@ -17,10 +17,13 @@
 #include "core/broker/broker.h"
 #include "core/broker/committed_state.h"
 #include "core/broker/fetch_waiters.h"
+#include "core/broker/groups/coordinator_impl.h"
+#include "core/broker/offset_records.h"
 #include "core/broker/produce_policy.h"
 #include "core/broker/superblock.h"
 #include "core/broker/topic_catalog.h"
 #include "core/record/record.h"
+#include "core/record/record_batch_builder.h"
 
 namespace millrace::broker {
 
@@ -87,9 +90,12 @@ class BrokerImpl final : public Broker {
         return committed_.epoch_of(owner);
     }
 
+    GroupCoordinator& groups() override { return *groups_; }
+
     Status apply_retention() override { return journal_->apply_retention(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
+    const std::string& data_directory() const override { return data_directory_; }
     Status close() override;
 
   private:
@@ -100,11 +106,13 @@ class BrokerImpl final : public Broker {
     Status for_each_record(TopicPartition partition,
                            const std::function<Status(const RecordView&)>& visit);
     Status restore_committed();
+    void restore_offset(const OffsetRecord& offset, const RecordView& record);
     void schedule_retention();
 
     [[nodiscard]] PartitionPtr find(TopicPartition id) const;
     Result<PartitionPtr> find_or_error(TopicPartition id) const;
-    Result<Buffer> encode_offsets(const std::vector<OffsetCommit>& offsets);
+    Status add_offset(const OffsetCommit& offset, RecordBatchBuilder& builder);
+    Result<Buffer> encode_offsets(const Unit& unit);
     Status prepare(UnitInFlight& flight, std::vector<log::JournalPiece>& pieces);
     Status add_piece(UnitInFlight& flight,
                      std::vector<log::JournalPiece>& pieces,
@@ -121,7 +129,8 @@ class BrokerImpl final : public Broker {
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece);
+                         Piece piece,
+                         Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
     [[nodiscard]] std::vector<PartitionPtr> partitions_of(const FetchSet& set) const;
@@ -135,6 +144,7 @@ class BrokerImpl final : public Broker {
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
     CommittedState committed_;
+    std::unique_ptr<CoordinatorImpl> groups_;
     TopicPartition offsets_partition_;
     TopicPartition commits_partition_;
     std::mutex topics_mutex_;  // one change of topics at a time

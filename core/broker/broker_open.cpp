@@ -31,7 +31,15 @@ Status BrokerImpl::open() {
     }
     MILLRACE_TRY_STATUS(ensure_internal_topic(kOffsetsTopic, offsets_partition_));
     MILLRACE_TRY_STATUS(ensure_internal_topic(kCommitsTopic, commits_partition_));
+    groups_ = std::make_unique<CoordinatorImpl>(
+        env_,
+        options_.groups,
+        [this](Unit unit, Completion<CommitPosition> done) {
+            append_atomic(std::move(unit), std::move(done));
+        },
+        committed_);
     MILLRACE_TRY_STATUS(restore_committed());
+    groups_->start();
     schedule_retention();
     return Ok{};
 }
@@ -106,22 +114,37 @@ Status BrokerImpl::restore_committed() {
             return Ok{};
         }));
     return for_each_record(offsets_partition_, [this](const RecordView& record) -> Status {
-        MILLRACE_TRY(const auto offset, decode_offset(record));
-        const TopicPtr topic = offset ? catalog_->find(offset->topic) : nullptr;
-        if (!topic || offset->is_removed) {
-            return Ok{};
+        MILLRACE_TRY(const auto decoded, decode_offsets_record(record));
+        if (const auto* group = std::get_if<GroupKey>(&decoded)) {
+            return groups_->restore(group->group, record.value);
         }
-        for (const HeaderView& header : record.headers) {
-            // A topic that was deleted and made again under its name does not inherit offsets.
-            if (header.key == kTopicIdHeader && header.value &&
-                as_text(*header.value) != topic->id.to_string()) {
-                return Ok{};
-            }
-        }
-        committed_.restore_offset(
-            {offset->group, {topic->id, offset->partition}, offset->next, offset->metadata});
+        restore_offset(std::get<OffsetRecord>(decoded), record);
         return Ok{};
     });
+}
+
+void BrokerImpl::restore_offset(const OffsetRecord& offset, const RecordView& record) {
+    const TopicPtr topic = catalog_->find(offset.topic);
+    if (!topic) {
+        return;
+    }
+    bool does_expire = false;
+    for (const HeaderView& header : record.headers) {
+        // A topic that was deleted and made again under its name does not inherit offsets.
+        if (header.key == kTopicIdHeader && header.value &&
+            as_text(*header.value) != topic->id.to_string()) {
+            return;
+        }
+        does_expire = does_expire || header.key == kExpiresHeader;
+    }
+    committed_.restore_offset({.group = offset.group,
+                               .source = {topic->id, offset.partition},
+                               .next = offset.next,
+                               .metadata = offset.metadata,
+                               .leader_epoch = offset.leader_epoch,
+                               .committed_at = offset.committed_at,
+                               .does_expire = does_expire,
+                               .is_removed = offset.is_removed});
 }
 
 void BrokerImpl::schedule_retention() {
@@ -144,6 +167,9 @@ BrokerInspection BrokerImpl::inspect() const {
 }
 
 Status BrokerImpl::close() {
+    if (groups_) {
+        groups_->close();  // before the log: nothing it has begun is refused halfway
+    }
     if (is_closed_.exchange(true)) {
         return Ok{};
     }

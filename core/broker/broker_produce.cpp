@@ -5,17 +5,39 @@ namespace millrace::broker {
 
 /// Every piece writes its own answer; the last one to do so hands all over.
 struct ProduceCall {
+    /// One more is open than there are pieces: the call itself, so that it is not answered half way
+    /// through.
     ProduceCall(std::size_t pieces, Completion<std::vector<Produced>> completion)
-        : answers(pieces), open(pieces), done(std::move(completion)) {}
+        : answers(pieces), is_told(pieces), open(pieces + 1), done(std::move(completion)) {}
 
     void refuse(std::size_t index, KafkaError error, std::string message) {
         answers[index].error = error;
         answers[index].message = std::move(message);
     }
+    /// What the log says of a piece; the first word counts. On the I/O executor.
+    void tell(std::size_t index,
+              const log::PartitionLog& partition,
+              const Result<log::UnitCommitted>& result) {
+        if (is_told[index].test_and_set()) {
+            return;
+        }
+        Produced& answer = answers[index];
+        if (result.ok()) {
+            answer.base_offset = result.value().base_offsets.front();
+            answer.log_start = partition.log_start();
+        } else {
+            answer.log_append_time = Timestamp{-1};
+            refuse(index, to_kafka_error(result.error().code), result.error().message);
+        }
+        if (close_one()) {
+            done(std::move(answers));
+        }
+    }
     /// True for the last one.
     [[nodiscard]] bool close_one() { return open.fetch_sub(1) == 1; }
 
     std::vector<Produced> answers;
+    std::vector<std::atomic_flag> is_told;
     std::atomic<std::size_t> open;
     Completion<std::vector<Produced>> done;
 };
@@ -37,24 +59,22 @@ std::vector<BrokerImpl::ProduceTarget> BrokerImpl::targets_of(
 void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
                                  std::size_t index,
                                  PartitionPtr partition,
-                                 Piece piece) {
+                                 Piece piece,
+                                 Acks acks) {
     log::JournalUnit unit;
     const std::size_t bytes = piece.batches.size();
     const TopicPartition to = piece.to;
     unit.pieces.push_back({.log = partition.get(), .id = to, .batches = std::move(piece.batches)});
     unit.published = [this, to, bytes](const log::UnitCommitted&) { waiters_->wake(to, bytes); };
+    if (acks != Acks::kAll) {
+        unit.can_wait_for_sync = true;
+        unit.written = [call, index, partition](const log::UnitCommitted& written) {
+            call->tell(index, *partition, written);
+        };
+    }
     unit.done =
         [call, index, partition = std::move(partition)](const Result<log::UnitCommitted>& result) {
-            if (result.ok()) {
-                call->answers[index].base_offset = result.value().base_offsets.front();
-                call->answers[index].log_start = partition->log_start();
-            } else {
-                call->answers[index].log_append_time = Timestamp{-1};
-                call->refuse(index, to_kafka_error(result.error().code), result.error().message);
-            }
-            if (call->close_one()) {
-                call->done(std::move(call->answers));
-            }
+            call->tell(index, *partition, result);
         };
     journal_->submit(std::move(unit));
 }
@@ -62,17 +82,18 @@ void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
 void BrokerImpl::produce(std::vector<Piece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) {
-    // Until a unit can tell that it was written, every level waits for the safest.
-    static_cast<void>(acks);
-    // One more than there are pieces: the call itself, so that it is not answered half way through.
     auto call = std::make_shared<ProduceCall>(pieces.size(), std::move(done));
-    ++call->open;
     std::vector<ProduceTarget> targets = targets_of(pieces);
     const Timestamp now{env_.clock.wall_ms()};
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         ProduceTarget& target = targets[i];
         if (is_closed_) {
             call->refuse(i, to_kafka_error(closed_error().code), closed_error().message);
+        } else if (options_.is_read_only) {
+            call->refuse(i,
+                         KafkaError::kKafkaStorageError,
+                         "the server is in recovery mode after repeated crashes: it takes no "
+                         "records until it was stopped cleanly and started again");
         } else if (!target.partition) {
             call->refuse(i,
                          KafkaError::kUnknownTopicOrPartition,
@@ -84,7 +105,7 @@ void BrokerImpl::produce(std::vector<Piece> pieces,
             if (target.policy->timestamp_type == TimestampType::kLogAppendTime) {
                 call->answers[i].log_append_time = now;
             }
-            submit_produced(call, i, std::move(target.partition), std::move(pieces[i]));
+            submit_produced(call, i, std::move(target.partition), std::move(pieces[i]), acks);
             continue;
         }
         static_cast<void>(call->close_one());

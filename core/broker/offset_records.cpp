@@ -38,27 +38,35 @@ Buffer encode_offset_key(const OffsetRecord& record) {
     return out;
 }
 
-Buffer encode_offset_value(const OffsetRecord& record, std::int64_t commit_ms) {
+Buffer encode_offset_value(const OffsetRecord& record) {
     Buffer out;
     out.append_be(kOffsetValueVersion);
     out.append_be(record.next.value);
-    out.append_be(std::int32_t{-1});  // leader epoch: unknown
+    out.append_be(record.leader_epoch);
     append_string(out, record.metadata);
-    out.append_be(commit_ms);
+    out.append_be(record.committed_at.value);
     return out;
 }
 
-Result<std::optional<OffsetRecord>> decode_offset(const RecordView& record) {
+Buffer encode_group_key(const std::string& group) {
+    Buffer out;
+    out.append_be(kGroupKeyVersion);
+    append_string(out, group);
+    return out;
+}
+
+Result<std::variant<OffsetRecord, GroupKey>> decode_offsets_record(const RecordView& record) {
+    using Decoded = std::variant<OffsetRecord, GroupKey>;
     if (!record.key) {
         return damaged(kOffsetsTopic);
     }
     Cursor key(*record.key);
     const auto key_version = key.read_be<std::int16_t>();
-    if (key.ok() && key_version == kGroupKeyVersion) {
-        return std::optional<OffsetRecord>{};
-    }
     OffsetRecord offset;
     offset.group = read_string(key);
+    if (key.ok() && key_version == kGroupKeyVersion) {
+        return Decoded{GroupKey{std::move(offset.group)}};
+    }
     offset.topic = read_string(key);
     offset.partition = Partition{key.read_be<std::int32_t>()};
     if (!key.ok() || key_version < 0 || key_version > kOffsetKeyVersion) {
@@ -66,19 +74,20 @@ Result<std::optional<OffsetRecord>> decode_offset(const RecordView& record) {
     }
     if (!record.value) {
         offset.is_removed = true;
-        return std::optional(std::move(offset));
+        return Decoded{std::move(offset)};
     }
     Cursor value(*record.value);
     const auto version = value.read_be<std::int16_t>();
     offset.next = Offset{value.read_be<std::int64_t>()};
     if (version == kOffsetValueVersion) {
-        value.skip(4);
+        offset.leader_epoch = value.read_be<std::int32_t>();
     }
     offset.metadata = read_string(value);
+    offset.committed_at = Timestamp{value.read_be<std::int64_t>()};
     if (!value.ok() || version < 0 || version > kOffsetValueVersion) {
         return damaged(kOffsetsTopic);
     }
-    return std::optional(std::move(offset));
+    return Decoded{std::move(offset)};
 }
 
 Buffer encode_epoch_key(const EpochRecord& record) {

@@ -3,8 +3,8 @@
 // __millrace_commits. Bytes: docs/formats/offsets.md.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <variant>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -16,6 +16,9 @@ namespace millrace::broker {
 /// Header of an offset record: the id of the topic, so that one made again under the same name does
 /// not inherit offsets.
 constexpr std::string_view kTopicIdHeader = "millrace.topic.id";
+/// Header of an offset that a Kafka client committed: it expires. Those of queries and connectors
+/// do not.
+constexpr std::string_view kExpiresHeader = "millrace.expires";
 constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr std::string_view kCommitsTopic = "__millrace_commits";
 
@@ -25,14 +28,25 @@ struct OffsetRecord {
     std::string topic;
     Partition partition;
     Offset next;  // ignored in a removed one
-    std::string metadata;
+    std::string metadata{};
+    std::int32_t leader_epoch = -1;
+    Timestamp committed_at{-1};
     bool is_removed = false;  // a tombstone
 };
 
 [[nodiscard]] Buffer encode_offset_key(const OffsetRecord& record);
-[[nodiscard]] Buffer encode_offset_value(const OffsetRecord& record, std::int64_t commit_ms);
-/// nullopt: a record of another kind (group metadata). kCorruptBatch: not readable.
-[[nodiscard]] Result<std::optional<OffsetRecord>> decode_offset(const RecordView& record);
+[[nodiscard]] Buffer encode_offset_value(const OffsetRecord& record);
+
+/// The id of the group whose metadata a record holds, for its key; the value is the group
+/// coordinator's (core/broker/groups/group_records.h).
+struct GroupKey {
+    std::string group;
+};
+[[nodiscard]] Buffer encode_group_key(const std::string& group);
+
+/// One record of __consumer_offsets. kCorruptBatch: not readable.
+[[nodiscard]] Result<std::variant<OffsetRecord, GroupKey>> decode_offsets_record(
+    const RecordView& record);
 
 struct EpochRecord {
     std::string owner;

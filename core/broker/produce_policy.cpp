@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "core/broker/topic_config.h"
-#include "core/record/record_batch_builder.h"
+#include "core/record/recompress.h"
 #include "core/record/record_cursor.h"
 
 namespace millrace::broker {
@@ -28,18 +28,6 @@ std::optional<std::int64_t> number_of(const TopicConfig& config, const std::stri
 std::string value_of(const TopicConfig& config, const std::string& key) {
     const auto found = config.find(key);
     return found == config.end() ? std::string() : found->second;
-}
-
-std::optional<Codec> codec_of(std::string_view name) {
-    if (name == "uncompressed") {
-        return Codec::kNone;
-    }
-    for (const Codec codec : {Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
-        if (name == name_of(codec)) {
-            return codec;
-        }
-    }
-    return std::nullopt;
 }
 
 Refusal refusal_of(const Error& error) {
@@ -157,7 +145,7 @@ ProducePolicy produce_policy(const TopicInfo& topic) {
     }
     policy.before_max = duration("message.timestamp.before.max.ms");
     policy.after_max = duration("message.timestamp.after.max.ms");
-    policy.codec = codec_of(value_of(topic.config, "compression.type"));
+    policy.codec = codec_of(topic.config);
     return policy;
 }
 
@@ -202,19 +190,19 @@ std::optional<Refusal> admit_produced(Buffer& piece, const ProducePolicy& policy
     const bool is_stamped = policy.timestamp_type == TimestampType::kLogAppendTime;
     const Timestamp max_timestamp = is_stamped ? now : records.value().max_timestamp;
     const bool is_restamped = is_stamped || batch.max_timestamp() != max_timestamp;
-    const bool is_recoded = policy.codec && *policy.codec != batch.codec();
-    if (!is_restamped && !is_recoded) {
+    const bool is_recompressed = policy.codec && *policy.codec != batch.codec();
+    if (!is_restamped && !is_recompressed) {
         return std::nullopt;
     }
     if (const Status intact = batch.verify_crc(); !intact.ok()) {
         return Refusal{KafkaError::kCorruptMessage, intact.error().message};
     }
-    if (is_recoded) {
-        Result<Buffer> recoded = recode(batch, payload.value().bytes, *policy.codec);
-        if (!recoded.ok()) {
-            return refusal_of(recoded.error());
+    if (is_recompressed) {
+        Result<Buffer> recompressed = recompress(batch, *policy.codec);
+        if (!recompressed.ok()) {
+            return refusal_of(recompressed.error());
         }
-        piece = std::move(recoded).value();
+        piece = std::move(recompressed).value();
     }
     if (is_restamped) {
         restamp(piece.span(), policy.timestamp_type, max_timestamp);

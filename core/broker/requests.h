@@ -51,7 +51,19 @@ struct OffsetCommit {
     std::string group;
     TopicPartition source;
     Offset next;
-    std::string metadata;
+    std::string metadata{};
+    std::int32_t leader_epoch = -1;  // of the record before `next`, as its reader knows it
+    Timestamp committed_at{-1};      // wall time; -1 when committing: now
+    /// Of a Kafka client: goes some time after its group's last member. Those of queries and
+    /// connectors stay, and make their group one that clients cannot touch.
+    bool does_expire = false;
+    bool is_removed = false;  // takes the commit back; only `group` and `source` count
+};
+
+/// What the group coordinator keeps of a group; no value removes it.
+struct GroupRecord {
+    std::string group;
+    std::optional<Buffer> value;
 };
 
 /// Who writes a unit, and its place in that writer's history. The log takes a unit only when
@@ -62,11 +74,12 @@ struct UnitEpoch {
     std::uint64_t epoch = 0;
 };
 
-/// All or nothing: pieces and offsets become durable and visible together.
+/// All or nothing: pieces, offsets and groups become durable and visible together.
 struct Unit {
     std::vector<Piece> pieces;
     std::vector<OffsetCommit> offsets;
     std::optional<UnitEpoch> epoch;
+    std::vector<GroupRecord> groups;  // by the group coordinator only
 };
 
 struct CommitPosition {

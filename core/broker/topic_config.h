@@ -2,7 +2,10 @@
 // them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/broker/requests.h"
@@ -10,6 +13,37 @@
 #include "core/record/compression.h"
 
 namespace millrace::broker {
+
+/// As the protocol numbers them.
+enum class ConfigType : std::int8_t {
+    kBoolean = 1,
+    kString = 2,
+    kInt = 3,
+    kLong = 5,
+    kDouble = 6,
+    kList = 7,  // of words with commas between them
+};
+
+/// One setting that a topic may have. All of it in static storage.
+struct TopicConfigKey {
+    std::string_view name;
+    /// What a broker of Kafka calls the setting that this one overrides.
+    std::string_view broker_name;
+    ConfigType type;
+    std::string_view default_value;
+    std::int64_t min = 0;           // kInt, kLong
+    std::int64_t max = 0;           // kInt, kLong
+    std::string_view choices = {};  // kString, kList: the words allowed, with blanks between them;
+                                    // empty: any
+    /// A sentence for people. Settings that Kafka clients send but that mean nothing for one node
+    /// or for this log are taken, kept and described as "Without effect".
+    std::string_view documentation = {};
+};
+
+/// All of them but "millrace.*", by name.
+[[nodiscard]] std::span<const TopicConfigKey> topic_config_keys();
+/// nullptr when there is none of this name.
+[[nodiscard]] const TopicConfigKey* find_topic_config_key(std::string_view name);
 
 /// Checks names and values; "millrace.*" keys pass as they are. kConfigInvalid names key, value and
 /// what is allowed, with the nearest key when the name is unknown.

@@ -158,6 +158,10 @@ std::string_view name_of(KafkaError error) {
             return "TRANSACTIONAL_ID_NOT_FOUND";
         case KafkaError::kFetchSessionTopicIdError:
             return "FETCH_SESSION_TOPIC_ID_ERROR";
+        case KafkaError::kMismatchedEndpointType:
+            return "MISMATCHED_ENDPOINT_TYPE";
+        case KafkaError::kUnsupportedEndpointType:
+            return "UNSUPPORTED_ENDPOINT_TYPE";
     }
     return "UNKNOWN_SERVER_ERROR";
 }

@@ -87,6 +87,8 @@ enum class KafkaError : std::int16_t {
     kInconsistentTopicId = 103,
     kTransactionalIdNotFound = 105,
     kFetchSessionTopicIdError = 106,
+    kMismatchedEndpointType = 114,
+    kUnsupportedEndpointType = 115,
 };
 
 /// "UNKNOWN_TOPIC_OR_PARTITION": the name the protocol's documents give it. Static storage.

@@ -109,23 +109,6 @@ void restamp(std::span<std::byte> batch, TimestampType type, Timestamp max) {
     store_be(batch.data() + 17, crc32c(ByteView(batch).subspan(kCrcStart)));
 }
 
-Result<Buffer> recode(const RecordBatchView& batch, ByteView payload, Codec codec) {
-    Buffer recoded(batch.bytes().first(kRecordBatchHeaderBytes));
-    MILLRACE_TRY_STATUS(compress(codec, payload, recoded));
-    if (recoded.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-        return corrupt("records are too large for a batch",
-                       static_cast<std::int64_t>(recoded.size()));
-    }
-    std::byte* const at = recoded.data();
-    store_be(at + 8, static_cast<std::int32_t>(recoded.size() - kRecordBatchPrefixBytes));
-    constexpr std::uint16_t kCodecBits = 7;
-    store_be(at + kCrcStart,
-             static_cast<std::uint16_t>((batch.attributes() & ~kCodecBits) |
-                                        static_cast<std::uint16_t>(codec)));
-    store_be(at + 17, crc32c(recoded.view().subspan(kCrcStart)));
-    return recoded;
-}
-
 Result<std::optional<RecordBatchView>> RecordBatchCursor::next() {
     if (rest_.empty()) {
         return std::optional<RecordBatchView>{};

@@ -90,11 +90,6 @@ void set_partition_leader_epoch(std::span<std::byte> batch, std::int32_t epoch);
 /// else, and its CRC anew. Check the old CRC first: damage would be covered up.
 void restamp(std::span<std::byte> batch, TimestampType type, Timestamp max);
 
-/// The same batch with its records in another codec; all other fields stay. Errors as compress().
-///
-/// payload   the records, uncompressed (see payload_of())
-[[nodiscard]] Result<Buffer> recode(const RecordBatchView& batch, ByteView payload, Codec codec);
-
 /// Walks batches that lie back to back. Borrows the bytes.
 class RecordBatchCursor {
   public:

@@ -27,7 +27,7 @@ void* Arena::allocate_in_next_block(std::size_t size) {
     }
     const Block& block = blocks_[next_block_++];
     at_ = block.bytes.get() + size;
-    end_ = block.bytes.get() + block.size;
+    end_ = block.bytes.get() + std::min(block.size, bytes_max_ - used_);
     used_ += size;
     return block.bytes.get();
 }

@@ -51,20 +51,21 @@ class Decoder {
     void field(std::optional<Buffer>& value);
     /// One view of everything, borrowed.
     void field(Records& value);
-    void nullable_since(std::int16_t /*version*/, std::optional<std::string>& value) {
+    /// Before `version` it cannot be null.
+    void nullable_since(std::int16_t version, std::optional<std::string>& value) {
         field(value);
+        require(value || since(version));
     }
     template <class T>
-    void nullable_since(std::int16_t /*version*/, std::optional<std::vector<T>>& values) {
+    void nullable_since(std::int16_t version, std::optional<std::vector<T>>& values) {
         array(values);
+        require(values || since(version));
     }
 
     template <class T>
     void array(std::vector<T>& values) {
         const std::int64_t size = count();
-        if (size < 0) {
-            cursor_.fail();
-        }
+        require(size >= 0);
         read_elements(values, size);
     }
     template <class T>
@@ -96,6 +97,11 @@ class Decoder {
             } else {
                 field(values.emplace_back());
             }
+        }
+    }
+    void require(bool condition) {
+        if (!condition) {
+            cursor_.fail();
         }
     }
     /// Elements of an array or bytes of a `bytes` field: -1 is null; at most what is left.

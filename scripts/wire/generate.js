@@ -62,8 +62,18 @@ function initialize(header, defaults) {
     }).join('\n');
 }
 
+// Whether a field is in this version is told by its value (null, empty or the default): the flags for it and the
+// destructors' work would only make objects larger.
+function slim(text) {
+    return text.replace(/^ +bool n_\w+;\n/gm, '')
+        .replace(/^ +bool _is_null_\w+\(\).*\n/gm, '')
+        .replace(/^ +n_\w+ = (true|false);\n/gm, '')
+        .replace(/^( +)(void \S+::_clean_up\(\) \{)\n(.*\n)*?\1\}$/gm, '$1$2}')
+        .replace(/^ +(private|public):\n(\s*\n)*(?= +(private|public):\n)/gm, '');
+}
+
 function bend(name, text, defaults) {
-    text = text.replace(/std::string\b/g, 'kaitai::bytes_view')
+    text = slim(text).replace(/std::string\b/g, 'kaitai::bytes_view')
         .replace(/std::vector\b/g, 'kaitai::vec')
         .replace(/std::unique_ptr\b/g, 'kaitai::ref')
         .replace(/#include "kaitai\//g, '#include "core/wire/kaitai/')

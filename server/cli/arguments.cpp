@@ -31,6 +31,7 @@ CLI::App* add_command(CLI::App& parent,
 
 void add_data(CLI::App* command, Arguments& arguments) {
     command->add_option("--data", arguments.data_directory, "data directory")
+        ->each([&arguments](const std::string&) { arguments.is_data_given = true; })
         ->capture_default_str();
 }
 void add_output(CLI::App* command, Arguments& arguments) {
@@ -63,6 +64,25 @@ void add_run(CLI::App& app, Arguments& arguments) {
            "--state-memory-bytes", arguments.state_bytes_max, "most bytes of state of one query")
         ->capture_default_str();
     add_data(run, arguments);
+}
+
+void add_server(CLI::App& app, Arguments& arguments) {
+    CLI::App* server = add_command(app, arguments, "server", "serve Kafka clients");
+    server->add_option("--config", arguments.config_file, "JSON file; keys: docs/configuration.md");
+    server
+        ->add_option("--kafka",
+                     arguments.kafka,
+                     "HOST:PORT to listen on, repeatable; port 0 takes a free one; default: "
+                     "127.0.0.1:9092")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    server->add_flag("--insecure-bind",
+                     arguments.insecure_bind,
+                     "listen on other than loopback addresses although there is no authentication");
+    server->add_flag(
+        "--describe-apis", arguments.describe_apis, "print the Kafka APIs as Markdown");
+    server->add_flag(
+        "--describe-config", arguments.describe_config, "print the configuration as Markdown");
+    add_data(server, arguments);
 }
 
 void add_sql(CLI::App& app, Arguments& arguments) {
@@ -145,6 +165,7 @@ void add_rest(CLI::App& app, Arguments& arguments) {
 void add_log_level(CLI::App& app, Arguments& arguments) {
     app.add_option("--log-level", arguments.log_level, "debug, info, warn, error or off")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+        ->each([&arguments](const std::string&) { arguments.is_log_level_given = true; })
         ->capture_default_str();
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
         add_log_level(*command, arguments);
@@ -176,6 +197,7 @@ ParsedArguments parse_arguments(const std::vector<std::string>& words) {
     app.set_version_flag("--version", kVersion);
     app.require_subcommand(1);
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    add_server(app, parsed.arguments);
     add_run(app, parsed.arguments);
     add_sql(app, parsed.arguments);
     add_topic(app, parsed.arguments);

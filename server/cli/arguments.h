@@ -13,6 +13,8 @@ struct Arguments {
                           // (help was printed)
     std::string data_directory = "./millrace-data";
     std::string log_level = "warn";
+    bool is_data_given = false;
+    bool is_log_level_given = false;
     std::string output = "table";  // table or json
 
     // run
@@ -38,6 +40,13 @@ struct Arguments {
     std::optional<std::int64_t> limit;
     std::int32_t partition = -1;
     bool follow = false;
+
+    // server
+    std::string config_file;
+    std::vector<std::string> kafka;  // HOST:PORT
+    bool insecure_bind = false;
+    bool describe_apis = false;
+    bool describe_config = false;
 
     // demo
     std::string examples_directory;

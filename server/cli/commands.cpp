@@ -283,6 +283,8 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     Status done = Ok{};
     if (arguments.command == "run") {
         done = execute_run(arguments, console);
+    } else if (arguments.command == "server") {
+        done = execute_server(arguments, console);
     } else if (arguments.command == "demo") {
         done = execute_demo(arguments, console);
     } else if (arguments.command == "connector classes") {

@@ -16,6 +16,9 @@ namespace millrace::server {
 /// `run`: opens the node, serves control.sock while it runs.
 [[nodiscard]] Status execute_run(const Arguments& arguments, Console& console);
 
+/// `server`: opens the node, serves Kafka clients and control.sock until it is told to stop.
+[[nodiscard]] Status execute_server(const Arguments& arguments, Console& console);
+
 /// `demo`: `run --once` over the flights example, then its result and what to try next.
 [[nodiscard]] Status execute_demo(Arguments arguments, Console& console);
 

@@ -17,7 +17,7 @@
 namespace millrace::wire {
 class Arena;
 template <class Message>
-Message* decode_body(Arena& arena, ByteView body, std::int16_t version);
+[[nodiscard]] Message* decode_body(Arena& arena, ByteView body, std::int16_t version) noexcept;
 }  // namespace millrace::wire
 
 namespace millrace::server::kafka {
@@ -62,10 +62,14 @@ class Request {
     /// Empty when the client gave none.
     [[nodiscard]] virtual std::string_view client_id() const = 0;
     [[nodiscard]] virtual const ConnectionInfo& connection() const = 0;
+    /// The client said who it is (ApiVersions), e.g. "librdkafka 2.0.2". Only from within the
+    /// handler's own call.
+    virtual void set_client_software(std::string software) = 0;
 
     /// The decoded body, e.g. decode<wire::produce_request_t>(). Lives as long as the request; its
     /// views point into the request's frame. Null when the bytes are malformed: the handler
-    /// returns, and the connection is closed with a line in the log.
+    /// returns, and the connection is closed with a line in the log. Only from within the handler's
+    /// own call.
     template <class Message>
     [[nodiscard]] Message* decode() {
         return wire::decode_body<Message>(arena(), body(), version());

@@ -10,13 +10,7 @@ std::span<const Api> data_apis() {
     // compression off where Produce does not start at 0, and writes format 0 where Fetch does not
     // cover 4 to 11.
     static constexpr std::array kRows{
-        Api{wire::ApiKey::kProduce,
-            "Produce",
-            0,
-            11,
-            3,
-            Permission::kTopicWrite,
-            handle_produce},
+        Api{wire::ApiKey::kProduce, "Produce", 0, 11, 3, Permission::kTopicWrite, handle_produce},
         Api{wire::ApiKey::kFetch, "Fetch", 4, 16, 4, Permission::kTopicRead, handle_fetch},
         Api{wire::ApiKey::kListOffsets,
             "ListOffsets",

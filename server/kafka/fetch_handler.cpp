@@ -15,6 +15,8 @@ namespace {
 using Response = wire::FetchResponse;
 
 constexpr std::int16_t kTopicIdVersionMin = 13;
+/// However long a client would wait: one that went away is noticed when its fetch ends.
+constexpr std::int32_t kWaitMsMax = 60'000;
 // Epochs of a fetch outside a session, and of the first one of a new session.
 constexpr std::int32_t kFinalEpoch = -1;
 constexpr std::int32_t kInitialEpoch = 0;
@@ -81,7 +83,7 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
         set_.isolation = isolation_;
         set_.bytes_min = static_cast<std::size_t>(std::max(body.min_bytes(), 0));
         set_.bytes_max = static_cast<std::size_t>(std::max(body.max_bytes(), 0));
-        set_.wait_max = std::chrono::milliseconds(std::max(body.max_wait_ms(), 0));
+        set_.wait_max = std::chrono::milliseconds(std::clamp(body.max_wait_ms(), 0, kWaitMsMax));
     }
 
     void start(const wire::fetch_request_t& body) {
@@ -228,7 +230,7 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
     const std::int32_t session_epoch_;
     bool is_incremental_ = false;
     FetchSessionPtr session_;  // null outside a session
-    FetchSet set_;                   // until it is handed to the log
+    FetchSet set_;             // until it is handed to the log
     std::vector<FetchTarget> targets_;
     std::vector<PartitionFetched> answers_;  // of each target
     std::vector<std::size_t> asked_;         // targets that the log was asked for

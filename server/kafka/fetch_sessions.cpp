@@ -74,8 +74,8 @@ bool FetchSession::must_tell(const FetchTarget& target, const PartitionFetched& 
         entry.high_watermark = Offset{-1};  // told again once the error is over
         return true;
     }
-    const bool is_new = entry.high_watermark != fetched.high_watermark ||
-                        entry.log_start != fetched.log_start;
+    const bool is_new =
+        entry.high_watermark != fetched.high_watermark || entry.log_start != fetched.log_start;
     entry.high_watermark = fetched.high_watermark;
     entry.log_start = fetched.log_start;
     if (!fetched.batches.empty()) {

@@ -23,7 +23,8 @@ namespace millrace::server::kafka {
 struct FetchTarget {
     std::string topic_name;  // empty when the client names topics by id
     TopicPartition partition;
-    bool is_known = false;  // the topic is there; otherwise `partition.topic` is what the client said
+    bool is_known =
+        false;  // the topic is there; otherwise `partition.topic` is what the client said
     std::int32_t current_leader_epoch = -1;
     Offset offset;
     std::size_t bytes_max = 0;
@@ -109,9 +110,9 @@ class FetchSessions {
     void erase(Order::iterator at);
 
     mutable std::mutex mutex_;
-    Order order_;                                               // guarded by mutex_; quietest first
+    Order order_;                                              // guarded by mutex_; quietest first
     std::unordered_map<std::int32_t, Order::iterator> by_id_;  // guarded by mutex_
-    std::size_t partitions_ = 0;                                // guarded by mutex_
+    std::size_t partitions_ = 0;                               // guarded by mutex_
 };
 
 }  // namespace millrace::server::kafka

@@ -52,8 +52,8 @@ Status answer_one(broker::Broker& broker,
                   Isolation isolation,
                   Response::Partition& answer) {
     MILLRACE_TRY(const PartitionEnds ends, broker.partition_ends(partition));
-    const Offset end = isolation == Isolation::kReadCommitted ? ends.last_stable_offset
-                                                              : ends.high_watermark;
+    const Offset end =
+        isolation == Isolation::kReadCommitted ? ends.last_stable_offset : ends.high_watermark;
     if (timestamp == kLatest) {
         give(answer, end);
         return Ok{};
@@ -63,9 +63,8 @@ Status answer_one(broker::Broker& broker,
         return Ok{};
     }
     MILLRACE_TRY(const std::optional<log::TimedOffset> found,
-                 timestamp == kMaxTimestamp
-                     ? broker.find_max_timestamp(partition)
-                     : broker.find_time(partition, Timestamp{timestamp}));
+                 timestamp == kMaxTimestamp ? broker.find_max_timestamp(partition)
+                                            : broker.find_time(partition, Timestamp{timestamp}));
     if (found && found->offset < end) {
         give(answer, found->offset, found->timestamp.value);
     }
@@ -121,9 +120,8 @@ void handle_list_offsets(Services& services, RequestPtr request) {
         answer_all(services, request, *body);
         return;
     }
-    services.env.io.post([&services, request = std::move(request), body] {
-        answer_all(services, request, *body);
-    });
+    services.env.io.post(
+        [&services, request = std::move(request), body] { answer_all(services, request, *body); });
 }
 
 void handle_offset_for_leader_epoch(Services& services, RequestPtr request) {

@@ -5,6 +5,7 @@
 #include "core/wire/generated/metadata_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/metadata.h"
+#include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"
 
@@ -14,12 +15,6 @@ namespace {
 
 /// One request makes no more topics than this; the client comes again for the others.
 constexpr std::size_t kTopicsMadeMax = 100;
-
-/// Bits of the operations that the protocol knows for a topic and for the cluster: without
-/// authorization everybody may do everything.
-constexpr std::int32_t kTopicOperations = 3576;    // read to describe, both kinds of configs
-constexpr std::int32_t kClusterOperations = 8096;  // create to idempotent write
-constexpr std::int32_t kOperationsNotAsked = std::numeric_limits<std::int32_t>::min();
 
 struct Wanted {
     std::optional<std::string> name;
@@ -37,12 +32,12 @@ struct Question {
 
 using Response = wire::MetadataResponse;
 
-Question read_question(const wire::metadata_request_t& body,
+Question read_question(wire::metadata_request_t& body,
                        std::int16_t version,
                        const KafkaSettings& settings) {
     Question question;
-    question.is_all = body.topics() == nullptr ||
-                      (version == 0 && wire::items(body.topics()).empty());
+    question.is_all =
+        body.topics() == nullptr || (version == 0 && wire::items(body.topics()).empty());
     for (const auto& topic : wire::items(body.topics())) {
         Wanted wanted;
         if (const auto name = wire::optional_text(topic->name())) {
@@ -53,8 +48,7 @@ Question read_question(const wire::metadata_request_t& body,
     }
     question.may_create =
         settings.auto_create_topics && (version < 4 || body.allow_auto_topic_creation());
-    question.wants_topic_operations =
-        version >= 8 && body.include_topic_authorized_operations();
+    question.wants_topic_operations = version >= 8 && body.include_topic_authorized_operations();
     question.wants_cluster_operations =
         version >= 8 && version <= 10 && body.include_cluster_authorized_operations();
     return question;
@@ -87,11 +81,6 @@ Response::Topic refuse(const Wanted& wanted, KafkaError error) {
     return answer;
 }
 
-/// Kafka's internal topics are listed, as clients expect; those of Millrace are nobody's business.
-bool is_listed(const TopicInfo& topic) {
-    return !topic.name.starts_with("__millrace_") && !topic.name.starts_with("_millrace_");
-}
-
 class Answering {
   public:
     Answering(Services& services, RequestPtr request, Question question)
@@ -107,21 +96,18 @@ class Answering {
 
     void answer() {
         const KafkaSettings& settings = services_.settings;
-        const ConnectionInfo& connection = request_->connection();
-        const bool is_advertised = !settings.advertised_host.empty();
+        Endpoint endpoint = endpoint_of(settings, request_->connection());
         Response response;
-        response.brokers.push_back(
-            {.node_id = settings.node_id,
-             .host = is_advertised ? settings.advertised_host : connection.local_host,
-             .port = is_advertised && settings.advertised_port != 0 ? settings.advertised_port
-                                                                    : connection.local_port});
+        response.brokers.push_back({.node_id = settings.node_id,
+                                    .host = std::move(endpoint.host),
+                                    .port = endpoint.port});
         response.cluster_id = services_.broker.cluster_id().to_string();
         response.controller_id = settings.node_id;
         response.cluster_authorized_operations =
             question_.wants_cluster_operations ? kClusterOperations : kOperationsNotAsked;
         if (question_.is_all) {
             for (const TopicInfo& topic : services_.broker.list_topics()) {
-                if (is_listed(topic)) {
+                if (is_client_topic(topic.name)) {
                     response.topics.push_back(describe(topic, settings.node_id, question_));
                 }
             }
@@ -184,13 +170,12 @@ class Answering {
 }  // namespace
 
 void handle_metadata(Services& services, RequestPtr request) {
-    const auto* body = request->decode<wire::metadata_request_t>();
+    auto* body = request->decode<wire::metadata_request_t>();
     if (body == nullptr) {
         return;
     }
     Question question = read_question(*body, request->version(), services.settings);
-    auto answering =
-        std::make_shared<Answering>(services, std::move(request), std::move(question));
+    auto answering = std::make_shared<Answering>(services, std::move(request), std::move(question));
     if (answering->must_create()) {
         services.env.io.post([answering] { answering->answer(); });
     } else {

@@ -55,10 +55,9 @@ class Answering {
                 answer.error = KafkaError::kUnsupportedCompressionType;
                 answer.error_message = "zstd takes Produce version 7 or above";
             } else {
-                pieces_.push_back(
-                    {{found->id, Partition{partition->index()}}, Buffer(records)});
-                places_.push_back({response_.responses.size() - 1,
-                                   answers.partition_responses.size() - 1});
+                pieces_.push_back({{found->id, Partition{partition->index()}}, Buffer(records)});
+                places_.push_back(
+                    {response_.responses.size() - 1, answers.partition_responses.size() - 1});
             }
         }
     }

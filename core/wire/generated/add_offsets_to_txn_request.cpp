@@ -20,9 +20,7 @@ namespace millrace::wire {
         m_producer_id = m__io->read_s8be();
         m_producer_epoch = m__io->read_s2be();
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -38,10 +36,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void add_offsets_to_txn_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void add_offsets_to_txn_request_t::_clean_up() {}
 
     bool add_offsets_to_txn_request_t::flexible() {
         if (f_flexible)

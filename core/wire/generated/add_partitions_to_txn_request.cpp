@@ -26,9 +26,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -44,10 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void add_partitions_to_txn_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void add_partitions_to_txn_request_t::_clean_up() {}
 
     add_partitions_to_txn_request_t::topic_t::topic_t(kaitai::kstream* p__io, add_partitions_to_txn_request_t* p__parent, add_partitions_to_txn_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -67,9 +62,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -78,10 +71,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void add_partitions_to_txn_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void add_partitions_to_txn_request_t::topic_t::_clean_up() {}
 
     bool add_partitions_to_txn_request_t::flexible() {
         if (f_flexible)

@@ -24,9 +24,7 @@ namespace millrace::wire {
             m_resources->push_back(std::move(kaitai::ref<resource_t>(new resource_t(m__io, this, m__root))));
         }
         m_validate_only_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -42,10 +40,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void alter_configs_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void alter_configs_request_t::_clean_up() {}
 
     alter_configs_request_t::config_t::config_t(kaitai::kstream* p__io, alter_configs_request_t::resource_t* p__parent, alter_configs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -59,9 +54,7 @@ namespace millrace::wire {
     void alter_configs_request_t::config_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_value = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -70,10 +63,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void alter_configs_request_t::config_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void alter_configs_request_t::config_t::_clean_up() {}
 
     alter_configs_request_t::resource_t::resource_t(kaitai::kstream* p__io, alter_configs_request_t* p__parent, alter_configs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -94,9 +84,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_configs; i++) {
             m_configs->push_back(std::move(kaitai::ref<config_t>(new config_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -105,10 +93,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void alter_configs_request_t::resource_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void alter_configs_request_t::resource_t::_clean_up() {}
 
     bool alter_configs_request_t::flexible() {
         if (f_flexible)

@@ -48,10 +48,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::ref<kafka_types_t::text_t> m_value;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             alter_configs_request_t* m__root;
@@ -84,10 +80,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_configs;
             kaitai::ref<kaitai::vec<kaitai::ref<config_t>>> m_configs;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             alter_configs_request_t* m__root;
@@ -122,10 +114,6 @@ namespace millrace::wire {
         kaitai::ref<kaitai::vec<kaitai::ref<resource_t>>> m_resources;
         int8_t m_validate_only_byte = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -16,19 +16,13 @@ namespace millrace::wire {
     }
 
     void api_versions_request_t::_read() {
-        n_client_software_name = true;
         if (_root()->version() >= 3) {
-            n_client_software_name = false;
             m_client_software_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_client_software_version = true;
         if (_root()->version() >= 3) {
-            n_client_software_version = false;
             m_client_software_version = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -44,14 +38,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void api_versions_request_t::_clean_up() {
-        if (!n_client_software_name) {
-        }
-        if (!n_client_software_version) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void api_versions_request_t::_clean_up() {}
 
     bool api_versions_request_t::flexible() {
         if (f_flexible)

@@ -38,24 +38,12 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_client_software_name;
-        bool n_client_software_name = false;
-
-    public:
-        bool _is_null_client_software_name() { client_software_name(); return n_client_software_name; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_client_software_version;
-        bool n_client_software_version = false;
-
-    public:
-        bool _is_null_client_software_version() { client_software_version(); return n_client_software_version; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

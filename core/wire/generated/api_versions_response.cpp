@@ -23,14 +23,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_api_keys; i++) {
             m_api_keys->push_back(std::move(kaitai::ref<api_t>(new api_t(m__io, this, m__root))));
         }
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void api_versions_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void api_versions_response_t::_clean_up() {}
 
     api_versions_response_t::api_t::api_t(kaitai::kstream* p__io, api_versions_response_t* p__parent, api_versions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -64,9 +55,7 @@ namespace millrace::wire {
         m_api_key = m__io->read_s2be();
         m_min_version = m__io->read_s2be();
         m_max_version = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -75,10 +64,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void api_versions_response_t::api_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void api_versions_response_t::api_t::_clean_up() {}
 
     bool api_versions_response_t::flexible() {
         if (f_flexible)

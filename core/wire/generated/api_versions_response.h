@@ -48,10 +48,6 @@ namespace millrace::wire {
             int16_t m_min_version = 0;
             int16_t m_max_version = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             api_versions_response_t* m__root;
@@ -78,17 +74,9 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_api_keys;
         kaitai::ref<kaitai::vec<kaitai::ref<api_t>>> m_api_keys;
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -25,9 +25,7 @@ namespace millrace::wire {
         }
         m_timeout_ms = m__io->read_s4be();
         m_validate_only_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -43,10 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_partitions_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_partitions_request_t::_clean_up() {}
 
     create_partitions_request_t::assignment_t::assignment_t(kaitai::kstream* p__io, create_partitions_request_t::topic_t* p__parent, create_partitions_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -64,9 +59,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_broker_ids; i++) {
             m_broker_ids->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -75,10 +68,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_partitions_request_t::assignment_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_partitions_request_t::assignment_t::_clean_up() {}
 
     create_partitions_request_t::topic_t::topic_t(kaitai::kstream* p__io, create_partitions_request_t* p__parent, create_partitions_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -94,18 +84,14 @@ namespace millrace::wire {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_count = m__io->read_s4be();
         m_num_assignments = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_assignments = true;
         if (num_assignments()->value() >= 0) {
-            n_assignments = false;
             m_assignments = kaitai::ref<kaitai::vec<kaitai::ref<assignment_t>>>(new kaitai::vec<kaitai::ref<assignment_t>>());
             const int l_assignments = num_assignments()->value();
             for (int i = 0; i < l_assignments; i++) {
                 m_assignments->push_back(std::move(kaitai::ref<assignment_t>(new assignment_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -114,12 +100,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_partitions_request_t::topic_t::_clean_up() {
-        if (!n_assignments) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void create_partitions_request_t::topic_t::_clean_up() {}
 
     bool create_partitions_request_t::flexible() {
         if (f_flexible)

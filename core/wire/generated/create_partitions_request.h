@@ -48,10 +48,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_broker_ids;
             kaitai::ref<kaitai::vec<int32_t>> m_broker_ids;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_partitions_request_t* m__root;
@@ -83,17 +79,9 @@ namespace millrace::wire {
             int32_t m_count = 0;
             kaitai::ref<kafka_types_t::count_t> m_num_assignments;
             kaitai::ref<kaitai::vec<kaitai::ref<assignment_t>>> m_assignments;
-            bool n_assignments = false;
-
-        public:
-            bool _is_null_assignments() { assignments(); return n_assignments; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_partitions_request_t* m__root;
@@ -129,10 +117,6 @@ namespace millrace::wire {
         int32_t m_timeout_ms = 0;
         int8_t m_validate_only_byte = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_results; i++) {
             m_results->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_partitions_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_partitions_response_t::_clean_up() {}
 
     create_partitions_response_t::topic_t::topic_t(kaitai::kstream* p__io, create_partitions_response_t* p__parent, create_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -59,9 +54,7 @@ namespace millrace::wire {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_error = m__io->read_s2be();
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -70,10 +63,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_partitions_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_partitions_response_t::topic_t::_clean_up() {}
 
     bool create_partitions_response_t::flexible() {
         if (f_flexible)

@@ -48,10 +48,6 @@ namespace millrace::wire {
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_error_message;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_partitions_response_t* m__root;
@@ -78,10 +74,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_results;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_results;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

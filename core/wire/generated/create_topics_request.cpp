@@ -25,9 +25,7 @@ namespace millrace::wire {
         }
         m_timeout_ms = m__io->read_s4be();
         m_validate_only_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -43,10 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_request_t::_clean_up() {}
 
     create_topics_request_t::assignment_t::assignment_t(kaitai::kstream* p__io, create_topics_request_t::topic_t* p__parent, create_topics_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -65,9 +60,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_broker_ids; i++) {
             m_broker_ids->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -76,10 +69,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_request_t::assignment_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_request_t::assignment_t::_clean_up() {}
 
     create_topics_request_t::config_t::config_t(kaitai::kstream* p__io, create_topics_request_t::topic_t* p__parent, create_topics_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -93,9 +83,7 @@ namespace millrace::wire {
     void create_topics_request_t::config_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_value = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -104,10 +92,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_request_t::config_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_request_t::config_t::_clean_up() {}
 
     create_topics_request_t::topic_t::topic_t(kaitai::kstream* p__io, create_topics_request_t* p__parent, create_topics_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -137,9 +122,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_configs; i++) {
             m_configs->push_back(std::move(kaitai::ref<config_t>(new config_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -148,10 +131,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_request_t::topic_t::_clean_up() {}
 
     bool create_topics_request_t::flexible() {
         if (f_flexible)

@@ -50,10 +50,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_broker_ids;
             kaitai::ref<kaitai::vec<int32_t>> m_broker_ids;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_topics_request_t* m__root;
@@ -85,10 +81,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::ref<kafka_types_t::text_t> m_value;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_topics_request_t* m__root;
@@ -124,10 +116,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_configs;
             kaitai::ref<kaitai::vec<kaitai::ref<config_t>>> m_configs;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_topics_request_t* m__root;
@@ -166,10 +154,6 @@ namespace millrace::wire {
         int32_t m_timeout_ms = 0;
         int8_t m_validate_only_byte = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_response_t::_clean_up() {}
 
     create_topics_response_t::config_t::config_t(kaitai::kstream* p__io, create_topics_response_t::topic_t* p__parent, create_topics_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -63,9 +58,7 @@ namespace millrace::wire {
         m_read_only_byte = m__io->read_s1();
         m_config_source = m__io->read_s1();
         m_is_sensitive_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -74,10 +67,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_response_t::config_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void create_topics_response_t::config_t::_clean_up() {}
 
     bool create_topics_response_t::config_t::is_sensitive() {
         if (f_is_sensitive)
@@ -108,40 +98,28 @@ namespace millrace::wire {
 
     void create_topics_response_t::topic_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_topic_id = true;
         if (_root()->version() >= 7) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_error = m__io->read_s2be();
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_num_partitions = true;
         if (_root()->version() >= 5) {
-            n_num_partitions = false;
             m_num_partitions = m__io->read_s4be();
         }
-        n_replication_factor = true;
         if (_root()->version() >= 5) {
-            n_replication_factor = false;
             m_replication_factor = m__io->read_s2be();
         }
-        n_num_configs = true;
         if (_root()->version() >= 5) {
-            n_num_configs = false;
             m_num_configs = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
         }
-        n_configs = true;
         if ( ((_root()->version() >= 5) && (num_configs()->value() >= 0)) ) {
-            n_configs = false;
             m_configs = kaitai::ref<kaitai::vec<kaitai::ref<config_t>>>(new kaitai::vec<kaitai::ref<config_t>>());
             const int l_configs = num_configs()->value();
             for (int i = 0; i < l_configs; i++) {
                 m_configs->push_back(std::move(kaitai::ref<config_t>(new config_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -150,20 +128,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void create_topics_response_t::topic_t::_clean_up() {
-        if (!n_topic_id) {
-        }
-        if (!n_num_partitions) {
-        }
-        if (!n_replication_factor) {
-        }
-        if (!n_num_configs) {
-        }
-        if (!n_configs) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void create_topics_response_t::topic_t::_clean_up() {}
 
     bool create_topics_response_t::flexible() {
         if (f_flexible)

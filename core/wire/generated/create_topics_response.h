@@ -65,10 +65,6 @@ namespace millrace::wire {
             int8_t m_config_source = 0;
             int8_t m_is_sensitive_byte = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_topics_response_t* m__root;
@@ -101,47 +97,23 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_error_message;
             int32_t m_num_partitions = -1;
-            bool n_num_partitions = false;
-
-        public:
-            bool _is_null_num_partitions() { num_partitions(); return n_num_partitions; };
 
         private:
             int16_t m_replication_factor = -1;
-            bool n_replication_factor = false;
-
-        public:
-            bool _is_null_replication_factor() { replication_factor(); return n_replication_factor; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_configs;
-            bool n_num_configs = false;
-
-        public:
-            bool _is_null_num_configs() { num_configs(); return n_num_configs; };
 
         private:
             kaitai::ref<kaitai::vec<kaitai::ref<config_t>>> m_configs;
-            bool n_configs = false;
-
-        public:
-            bool _is_null_configs() { configs(); return n_configs; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             create_topics_response_t* m__root;
@@ -173,10 +145,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

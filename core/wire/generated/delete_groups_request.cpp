@@ -22,9 +22,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_groups_names; i++) {
             m_groups_names->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -40,10 +38,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_groups_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_groups_request_t::_clean_up() {}
 
     bool delete_groups_request_t::flexible() {
         if (f_flexible)

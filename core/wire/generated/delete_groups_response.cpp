@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_results; i++) {
             m_results->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_groups_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_groups_response_t::_clean_up() {}
 
     delete_groups_response_t::group_t::group_t(kaitai::kstream* p__io, delete_groups_response_t* p__parent, delete_groups_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -57,9 +52,7 @@ namespace millrace::wire {
     void delete_groups_response_t::group_t::_read() {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -68,10 +61,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_groups_response_t::group_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_groups_response_t::group_t::_clean_up() {}
 
     bool delete_groups_response_t::flexible() {
         if (f_flexible)

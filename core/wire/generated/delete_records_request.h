@@ -48,10 +48,6 @@ namespace millrace::wire {
             int32_t m_partition_index = 0;
             int64_t m_offset = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             delete_records_request_t* m__root;
@@ -83,10 +79,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             delete_records_request_t* m__root;
@@ -113,10 +105,6 @@ namespace millrace::wire {
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         int32_t m_timeout_ms = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_records_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_records_response_t::_clean_up() {}
 
     delete_records_response_t::partition_t::partition_t(kaitai::kstream* p__io, delete_records_response_t::topic_t* p__parent, delete_records_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -57,9 +52,7 @@ namespace millrace::wire {
         m_partition_index = m__io->read_s4be();
         m_low_watermark = m__io->read_s8be();
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -68,10 +61,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_records_response_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_records_response_t::partition_t::_clean_up() {}
 
     delete_records_response_t::topic_t::topic_t(kaitai::kstream* p__io, delete_records_response_t* p__parent, delete_records_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -91,9 +81,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -102,10 +90,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_records_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_records_response_t::topic_t::_clean_up() {}
 
     bool delete_records_response_t::flexible() {
         if (f_flexible)

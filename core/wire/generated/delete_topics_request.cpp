@@ -18,28 +18,20 @@ namespace millrace::wire {
     }
 
     void delete_topics_request_t::_read() {
-        n_num_topics = true;
         if (_root()->version() >= 6) {
-            n_num_topics = false;
             m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_topics = true;
         if (_root()->version() >= 6) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_num_topic_names = true;
         if (_root()->version() <= 5) {
-            n_num_topic_names = false;
             m_num_topic_names = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_topic_names = true;
         if (_root()->version() <= 5) {
-            n_topic_names = false;
             m_topic_names = kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>>(new kaitai::vec<kaitai::ref<kafka_types_t::text_t>>());
             const int l_topic_names = num_topic_names()->value();
             for (int i = 0; i < l_topic_names; i++) {
@@ -47,9 +39,7 @@ namespace millrace::wire {
             }
         }
         m_timeout_ms = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -65,18 +55,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_topics_request_t::_clean_up() {
-        if (!n_num_topics) {
-        }
-        if (!n_topics) {
-        }
-        if (!n_num_topic_names) {
-        }
-        if (!n_topic_names) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void delete_topics_request_t::_clean_up() {}
 
     delete_topics_request_t::topic_t::topic_t(kaitai::kstream* p__io, delete_topics_request_t* p__parent, delete_topics_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -89,9 +68,7 @@ namespace millrace::wire {
     void delete_topics_request_t::topic_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         m_topic_id = m__io->read_bytes(16);
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -100,10 +77,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_topics_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_topics_request_t::topic_t::_clean_up() {}
 
     bool delete_topics_request_t::flexible() {
         if (f_flexible)

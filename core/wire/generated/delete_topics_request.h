@@ -47,10 +47,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::bytes_view m_topic_id;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             delete_topics_request_t* m__root;
@@ -73,39 +69,19 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
-        bool n_num_topics = false;
-
-    public:
-        bool _is_null_num_topics() { num_topics(); return n_num_topics; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
-        bool n_topics = false;
-
-    public:
-        bool _is_null_topics() { topics(); return n_topics; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topic_names;
-        bool n_num_topic_names = false;
-
-    public:
-        bool _is_null_num_topic_names() { num_topic_names(); return n_num_topic_names; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_topic_names;
-        bool n_topic_names = false;
-
-    public:
-        bool _is_null_topic_names() { topic_names(); return n_topic_names; };
 
     private:
         int32_t m_timeout_ms = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_responses; i++) {
             m_responses->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_topics_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void delete_topics_response_t::_clean_up() {}
 
     delete_topics_response_t::topic_t::topic_t(kaitai::kstream* p__io, delete_topics_response_t* p__parent, delete_topics_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -57,20 +52,14 @@ namespace millrace::wire {
 
     void delete_topics_response_t::topic_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), _root()->version() >= 6, m__io));
-        n_topic_id = true;
         if (_root()->version() >= 6) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_error = m__io->read_s2be();
-        n_error_message = true;
         if (_root()->version() >= 5) {
-            n_error_message = false;
             m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -79,14 +68,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void delete_topics_response_t::topic_t::_clean_up() {
-        if (!n_topic_id) {
-        }
-        if (!n_error_message) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void delete_topics_response_t::topic_t::_clean_up() {}
 
     bool delete_topics_response_t::flexible() {
         if (f_flexible)

@@ -46,25 +46,13 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_error_message;
-            bool n_error_message = false;
-
-        public:
-            bool _is_null_error_message() { error_message(); return n_error_message; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             delete_topics_response_t* m__root;
@@ -92,10 +80,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_responses;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_responses;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -16,14 +16,10 @@ namespace millrace::wire {
 
     void describe_cluster_request_t::_read() {
         m_include_cluster_authorized_operations_byte = m__io->read_s1();
-        n_endpoint_type = true;
         if (_root()->version() >= 1) {
-            n_endpoint_type = false;
             m_endpoint_type = m__io->read_s1();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -39,12 +35,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_cluster_request_t::_clean_up() {
-        if (!n_endpoint_type) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_cluster_request_t::_clean_up() {}
 
     bool describe_cluster_request_t::flexible() {
         if (f_flexible)

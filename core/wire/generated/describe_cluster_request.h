@@ -46,17 +46,9 @@ namespace millrace::wire {
     private:
         int8_t m_include_cluster_authorized_operations_byte = 0;
         int8_t m_endpoint_type = 1;
-        bool n_endpoint_type = false;
-
-    public:
-        bool _is_null_endpoint_type() { endpoint_type(); return n_endpoint_type; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

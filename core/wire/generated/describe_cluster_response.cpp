@@ -21,9 +21,7 @@ namespace millrace::wire {
         m_throttle_time_ms = m__io->read_s4be();
         m_error = m__io->read_s2be();
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_endpoint_type = true;
         if (_root()->version() >= 1) {
-            n_endpoint_type = false;
             m_endpoint_type = m__io->read_s1();
         }
         m_cluster_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
@@ -35,9 +33,7 @@ namespace millrace::wire {
             m_brokers->push_back(std::move(kaitai::ref<broker_t>(new broker_t(m__io, this, m__root))));
         }
         m_cluster_authorized_operations = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -53,12 +49,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_cluster_response_t::_clean_up() {
-        if (!n_endpoint_type) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_cluster_response_t::_clean_up() {}
 
     describe_cluster_response_t::broker_t::broker_t(kaitai::kstream* p__io, describe_cluster_response_t* p__parent, describe_cluster_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -74,9 +65,7 @@ namespace millrace::wire {
         m_host = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_port = m__io->read_s4be();
         m_rack = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -85,10 +74,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_cluster_response_t::broker_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_cluster_response_t::broker_t::_clean_up() {}
 
     bool describe_cluster_response_t::flexible() {
         if (f_flexible)

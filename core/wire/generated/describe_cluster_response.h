@@ -49,10 +49,6 @@ namespace millrace::wire {
             int32_t m_port = 0;
             kaitai::ref<kafka_types_t::text_t> m_rack;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_cluster_response_t* m__root;
@@ -80,10 +76,6 @@ namespace millrace::wire {
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::text_t> m_error_message;
         int8_t m_endpoint_type = 1;
-        bool n_endpoint_type = false;
-
-    public:
-        bool _is_null_endpoint_type() { endpoint_type(); return n_endpoint_type; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_cluster_id;
@@ -92,10 +84,6 @@ namespace millrace::wire {
         kaitai::ref<kaitai::vec<kaitai::ref<broker_t>>> m_brokers;
         int32_t m_cluster_authorized_operations = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -25,14 +25,10 @@ namespace millrace::wire {
             m_resources->push_back(std::move(kaitai::ref<resource_t>(new resource_t(m__io, this, m__root))));
         }
         m_include_synonyms_byte = m__io->read_s1();
-        n_include_documentation_byte = true;
         if (_root()->version() >= 3) {
-            n_include_documentation_byte = false;
             m_include_documentation_byte = m__io->read_s1();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -48,12 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_request_t::_clean_up() {
-        if (!n_include_documentation_byte) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_request_t::_clean_up() {}
 
     describe_configs_request_t::resource_t::resource_t(kaitai::kstream* p__io, describe_configs_request_t* p__parent, describe_configs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -69,18 +60,14 @@ namespace millrace::wire {
         m_resource_type = m__io->read_s1();
         m_resource_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_num_configuration_keys = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_configuration_keys = true;
         if (num_configuration_keys()->value() >= 0) {
-            n_configuration_keys = false;
             m_configuration_keys = kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>>(new kaitai::vec<kaitai::ref<kafka_types_t::text_t>>());
             const int l_configuration_keys = num_configuration_keys()->value();
             for (int i = 0; i < l_configuration_keys; i++) {
                 m_configuration_keys->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -89,12 +76,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_request_t::resource_t::_clean_up() {
-        if (!n_configuration_keys) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_request_t::resource_t::_clean_up() {}
 
     bool describe_configs_request_t::flexible() {
         if (f_flexible)

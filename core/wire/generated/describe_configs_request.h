@@ -48,17 +48,9 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_resource_name;
             kaitai::ref<kafka_types_t::count_t> m_num_configuration_keys;
             kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_configuration_keys;
-            bool n_configuration_keys = false;
-
-        public:
-            bool _is_null_configuration_keys() { configuration_keys(); return n_configuration_keys; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_configs_request_t* m__root;
@@ -100,17 +92,9 @@ namespace millrace::wire {
         kaitai::ref<kaitai::vec<kaitai::ref<resource_t>>> m_resources;
         int8_t m_include_synonyms_byte = 0;
         int8_t m_include_documentation_byte = 0;
-        bool n_include_documentation_byte = false;
-
-    public:
-        bool _is_null_include_documentation_byte() { include_documentation_byte(); return n_include_documentation_byte; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

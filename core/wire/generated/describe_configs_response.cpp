@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_results; i++) {
             m_results->push_back(std::move(kaitai::ref<resource_t>(new resource_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_response_t::_clean_up() {}
 
     describe_configs_response_t::config_t::config_t(kaitai::kstream* p__io, describe_configs_response_t::resource_t* p__parent, describe_configs_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -72,19 +67,13 @@ namespace millrace::wire {
         for (int i = 0; i < l_synonyms; i++) {
             m_synonyms->push_back(std::move(kaitai::ref<synonym_t>(new synonym_t(m__io, this, m__root))));
         }
-        n_config_type = true;
         if (_root()->version() >= 3) {
-            n_config_type = false;
             m_config_type = m__io->read_s1();
         }
-        n_documentation = true;
         if (_root()->version() >= 3) {
-            n_documentation = false;
             m_documentation = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -93,14 +82,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_response_t::config_t::_clean_up() {
-        if (!n_config_type) {
-        }
-        if (!n_documentation) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_response_t::config_t::_clean_up() {}
 
     bool describe_configs_response_t::config_t::is_sensitive() {
         if (f_is_sensitive)
@@ -140,9 +122,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_configs; i++) {
             m_configs->push_back(std::move(kaitai::ref<config_t>(new config_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -151,10 +131,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_response_t::resource_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_response_t::resource_t::_clean_up() {}
 
     describe_configs_response_t::synonym_t::synonym_t(kaitai::kstream* p__io, describe_configs_response_t::config_t* p__parent, describe_configs_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -169,9 +146,7 @@ namespace millrace::wire {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_value = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         m_source = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -180,10 +155,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_configs_response_t::synonym_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_configs_response_t::synonym_t::_clean_up() {}
 
     bool describe_configs_response_t::flexible() {
         if (f_flexible)

@@ -68,24 +68,12 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_synonyms;
             kaitai::ref<kaitai::vec<kaitai::ref<synonym_t>>> m_synonyms;
             int8_t m_config_type = 0;
-            bool n_config_type = false;
-
-        public:
-            bool _is_null_config_type() { config_type(); return n_config_type; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_documentation;
-            bool n_documentation = false;
-
-        public:
-            bool _is_null_documentation() { documentation(); return n_documentation; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_configs_response_t* m__root;
@@ -127,10 +115,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_configs;
             kaitai::ref<kaitai::vec<kaitai::ref<config_t>>> m_configs;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_configs_response_t* m__root;
@@ -166,10 +150,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_value;
             int8_t m_source = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_configs_response_t* m__root;
@@ -196,10 +176,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_results;
         kaitai::ref<kaitai::vec<kaitai::ref<resource_t>>> m_results;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,14 +23,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_groups; i++) {
             m_groups->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
         }
-        n_include_authorized_operations_byte = true;
         if (_root()->version() >= 3) {
-            n_include_authorized_operations_byte = false;
             m_include_authorized_operations_byte = m__io->read_s1();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_groups_request_t::_clean_up() {
-        if (!n_include_authorized_operations_byte) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_groups_request_t::_clean_up() {}
 
     bool describe_groups_request_t::flexible() {
         if (f_flexible)

@@ -47,17 +47,9 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_groups;
         kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_groups;
         int8_t m_include_authorized_operations_byte = 0;
-        bool n_include_authorized_operations_byte = false;
-
-    public:
-        bool _is_null_include_authorized_operations_byte() { include_authorized_operations_byte(); return n_include_authorized_operations_byte; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

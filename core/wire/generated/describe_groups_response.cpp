@@ -16,9 +16,7 @@ namespace millrace::wire {
     }
 
     void describe_groups_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_num_groups = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -27,9 +25,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_groups; i++) {
             m_groups->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,12 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_groups_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_groups_response_t::_clean_up() {}
 
     describe_groups_response_t::group_t::group_t(kaitai::kstream* p__io, describe_groups_response_t* p__parent, describe_groups_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -77,14 +68,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_members; i++) {
             m_members->push_back(std::move(kaitai::ref<member_t>(new member_t(m__io, this, m__root))));
         }
-        n_authorized_operations = true;
         if (_root()->version() >= 3) {
-            n_authorized_operations = false;
             m_authorized_operations = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -93,12 +80,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_groups_response_t::group_t::_clean_up() {
-        if (!n_authorized_operations) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_groups_response_t::group_t::_clean_up() {}
 
     describe_groups_response_t::member_t::member_t(kaitai::kstream* p__io, describe_groups_response_t::group_t* p__parent, describe_groups_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -115,18 +97,14 @@ namespace millrace::wire {
 
     void describe_groups_response_t::member_t::_read() {
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 4) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_client_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_client_host = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_member_metadata = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
         m_member_assignment = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -135,12 +113,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_groups_response_t::member_t::_clean_up() {
-        if (!n_group_instance_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_groups_response_t::member_t::_clean_up() {}
 
     bool describe_groups_response_t::flexible() {
         if (f_flexible)

@@ -53,17 +53,9 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_members;
             kaitai::ref<kaitai::vec<kaitai::ref<member_t>>> m_members;
             int32_t m_authorized_operations = -2147483648;
-            bool n_authorized_operations = false;
-
-        public:
-            bool _is_null_authorized_operations() { authorized_operations(); return n_authorized_operations; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_groups_response_t* m__root;
@@ -99,10 +91,6 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_member_id;
             kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-            bool n_group_instance_id = false;
-
-        public:
-            bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_client_id;
@@ -110,10 +98,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::binary_t> m_member_metadata;
             kaitai::ref<kafka_types_t::binary_t> m_member_assignment;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_groups_response_t* m__root;
@@ -140,19 +124,11 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_groups;
         kaitai::ref<kaitai::vec<kaitai::ref<group_t>>> m_groups;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -17,18 +17,14 @@ namespace millrace::wire {
 
     void describe_log_dirs_request_t::_read() {
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_topics = true;
         if (num_topics()->value() >= 0) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -44,12 +40,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_request_t::_clean_up() {
-        if (!n_topics) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_request_t::_clean_up() {}
 
     describe_log_dirs_request_t::topic_t::topic_t(kaitai::kstream* p__io, describe_log_dirs_request_t* p__parent, describe_log_dirs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -69,9 +60,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -80,10 +69,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_request_t::topic_t::_clean_up() {}
 
     bool describe_log_dirs_request_t::flexible() {
         if (f_flexible)

@@ -17,9 +17,7 @@ namespace millrace::wire {
 
     void describe_log_dirs_response_t::_read() {
         m_throttle_time_ms = m__io->read_s4be();
-        n_error = true;
         if (_root()->version() >= 3) {
-            n_error = false;
             m_error = m__io->read_s2be();
         }
         m_num_results = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -28,9 +26,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_results; i++) {
             m_results->push_back(std::move(kaitai::ref<log_dir_t>(new log_dir_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_response_t::_clean_up() {
-        if (!n_error) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_response_t::_clean_up() {}
 
     describe_log_dirs_response_t::log_dir_t::log_dir_t(kaitai::kstream* p__io, describe_log_dirs_response_t* p__parent, describe_log_dirs_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -72,19 +63,13 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_total_bytes = true;
         if (_root()->version() >= 4) {
-            n_total_bytes = false;
             m_total_bytes = m__io->read_s8be();
         }
-        n_usable_bytes = true;
         if (_root()->version() >= 4) {
-            n_usable_bytes = false;
             m_usable_bytes = m__io->read_s8be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -93,14 +78,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_response_t::log_dir_t::_clean_up() {
-        if (!n_total_bytes) {
-        }
-        if (!n_usable_bytes) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_response_t::log_dir_t::_clean_up() {}
 
     describe_log_dirs_response_t::partition_t::partition_t(kaitai::kstream* p__io, describe_log_dirs_response_t::topic_t* p__parent, describe_log_dirs_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -115,9 +93,7 @@ namespace millrace::wire {
         m_partition_size = m__io->read_s8be();
         m_offset_lag = m__io->read_s8be();
         m_is_future_key_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -126,10 +102,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_response_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_response_t::partition_t::_clean_up() {}
 
     bool describe_log_dirs_response_t::partition_t::is_future_key() {
         if (f_is_future_key)
@@ -157,9 +130,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -168,10 +139,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_log_dirs_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_log_dirs_response_t::topic_t::_clean_up() {}
 
     bool describe_log_dirs_response_t::flexible() {
         if (f_flexible)

@@ -51,24 +51,12 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_topics;
             kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
             int64_t m_total_bytes = -1;
-            bool n_total_bytes = false;
-
-        public:
-            bool _is_null_total_bytes() { total_bytes(); return n_total_bytes; };
 
         private:
             int64_t m_usable_bytes = -1;
-            bool n_usable_bytes = false;
-
-        public:
-            bool _is_null_usable_bytes() { usable_bytes(); return n_usable_bytes; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_log_dirs_response_t* m__root;
@@ -112,10 +100,6 @@ namespace millrace::wire {
             int64_t m_offset_lag = 0;
             int8_t m_is_future_key_byte = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_log_dirs_response_t* m__root;
@@ -149,10 +133,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_log_dirs_response_t* m__root;
@@ -177,19 +157,11 @@ namespace millrace::wire {
     private:
         int32_t m_throttle_time_ms = 0;
         int16_t m_error = 0;
-        bool n_error = false;
-
-    public:
-        bool _is_null_error() { error(); return n_error; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_results;
         kaitai::ref<kaitai::vec<kaitai::ref<log_dir_t>>> m_results;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -22,9 +22,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -40,10 +38,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_request_t::_clean_up() {}
 
     describe_producers_request_t::topic_t::topic_t(kaitai::kstream* p__io, describe_producers_request_t* p__parent, describe_producers_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -63,9 +58,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partition_indexes; i++) {
             m_partition_indexes->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -74,10 +67,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_request_t::topic_t::_clean_up() {}
 
     bool describe_producers_request_t::flexible() {
         if (f_flexible)

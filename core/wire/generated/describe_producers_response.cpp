@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_response_t::_clean_up() {}
 
     describe_producers_response_t::partition_t::partition_t(kaitai::kstream* p__io, describe_producers_response_t::topic_t* p__parent, describe_producers_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,9 +61,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_active_producers; i++) {
             m_active_producers->push_back(std::move(kaitai::ref<producer_t>(new producer_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -77,10 +70,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_response_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_response_t::partition_t::_clean_up() {}
 
     describe_producers_response_t::producer_t::producer_t(kaitai::kstream* p__io, describe_producers_response_t::partition_t* p__parent, describe_producers_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -96,9 +86,7 @@ namespace millrace::wire {
         m_last_timestamp = m__io->read_s8be();
         m_coordinator_epoch = m__io->read_s4be();
         m_current_txn_start_offset = m__io->read_s8be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -107,10 +95,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_response_t::producer_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_response_t::producer_t::_clean_up() {}
 
     describe_producers_response_t::topic_t::topic_t(kaitai::kstream* p__io, describe_producers_response_t* p__parent, describe_producers_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -130,9 +115,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -141,10 +124,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_producers_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_producers_response_t::topic_t::_clean_up() {}
 
     bool describe_producers_response_t::flexible() {
         if (f_flexible)

@@ -52,10 +52,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_active_producers;
             kaitai::ref<kaitai::vec<kaitai::ref<producer_t>>> m_active_producers;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_producers_response_t* m__root;
@@ -93,10 +89,6 @@ namespace millrace::wire {
             int32_t m_coordinator_epoch = 0;
             int64_t m_current_txn_start_offset = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_producers_response_t* m__root;
@@ -132,10 +124,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_producers_response_t* m__root;
@@ -162,10 +150,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -25,14 +25,10 @@ namespace millrace::wire {
         }
         m_response_partition_limit = m__io->read_s4be();
         m_cursor_marker = m__io->read_s1();
-        n_cursor = true;
         if (cursor_marker() >= 0) {
-            n_cursor = false;
             m_cursor = kaitai::ref<cursor_t>(new cursor_t(m__io, this, m__root));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -48,12 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_request_t::_clean_up() {
-        if (!n_cursor) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_request_t::_clean_up() {}
 
     describe_topic_partitions_request_t::cursor_t::cursor_t(kaitai::kstream* p__io, describe_topic_partitions_request_t* p__parent, describe_topic_partitions_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,9 +57,7 @@ namespace millrace::wire {
     void describe_topic_partitions_request_t::cursor_t::_read() {
         m_topic_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_partition_index = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -77,10 +66,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_request_t::cursor_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_request_t::cursor_t::_clean_up() {}
 
     describe_topic_partitions_request_t::topic_t::topic_t(kaitai::kstream* p__io, describe_topic_partitions_request_t* p__parent, describe_topic_partitions_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -92,9 +78,7 @@ namespace millrace::wire {
 
     void describe_topic_partitions_request_t::topic_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -103,10 +87,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_request_t::topic_t::_clean_up() {}
 
     bool describe_topic_partitions_request_t::flexible() {
         if (f_flexible)

@@ -48,10 +48,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_topic_name;
             int32_t m_partition_index = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_topic_partitions_request_t* m__root;
@@ -81,10 +77,6 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_topic_partitions_request_t* m__root;
@@ -110,17 +102,9 @@ namespace millrace::wire {
         int32_t m_response_partition_limit = 0;
         int8_t m_cursor_marker = 0;
         kaitai::ref<cursor_t> m_cursor;
-        bool n_cursor = false;
-
-    public:
-        bool _is_null_cursor() { cursor(); return n_cursor; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

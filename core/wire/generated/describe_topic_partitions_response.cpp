@@ -25,14 +25,10 @@ namespace millrace::wire {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
         m_next_cursor_marker = m__io->read_s1();
-        n_next_cursor = true;
         if (next_cursor_marker() >= 0) {
-            n_next_cursor = false;
             m_next_cursor = kaitai::ref<cursor_t>(new cursor_t(m__io, this, m__root));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -48,12 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_response_t::_clean_up() {
-        if (!n_next_cursor) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_response_t::_clean_up() {}
 
     describe_topic_partitions_response_t::cursor_t::cursor_t(kaitai::kstream* p__io, describe_topic_partitions_response_t* p__parent, describe_topic_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,9 +57,7 @@ namespace millrace::wire {
     void describe_topic_partitions_response_t::cursor_t::_read() {
         m_topic_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_partition_index = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -77,10 +66,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_response_t::cursor_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_response_t::cursor_t::_clean_up() {}
 
     describe_topic_partitions_response_t::partition_t::partition_t(kaitai::kstream* p__io, describe_topic_partitions_response_t::topic_t* p__parent, describe_topic_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -117,9 +103,7 @@ namespace millrace::wire {
             m_isr_nodes->push_back(std::move(m__io->read_s4be()));
         }
         m_num_eligible_leader_replicas = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_eligible_leader_replicas = true;
         if (num_eligible_leader_replicas()->value() >= 0) {
-            n_eligible_leader_replicas = false;
             m_eligible_leader_replicas = kaitai::ref<kaitai::vec<int32_t>>(new kaitai::vec<int32_t>());
             const int l_eligible_leader_replicas = num_eligible_leader_replicas()->value();
             for (int i = 0; i < l_eligible_leader_replicas; i++) {
@@ -127,9 +111,7 @@ namespace millrace::wire {
             }
         }
         m_num_last_known_elr = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_last_known_elr = true;
         if (num_last_known_elr()->value() >= 0) {
-            n_last_known_elr = false;
             m_last_known_elr = kaitai::ref<kaitai::vec<int32_t>>(new kaitai::vec<int32_t>());
             const int l_last_known_elr = num_last_known_elr()->value();
             for (int i = 0; i < l_last_known_elr; i++) {
@@ -142,9 +124,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_offline_replicas; i++) {
             m_offline_replicas->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -153,14 +133,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_response_t::partition_t::_clean_up() {
-        if (!n_eligible_leader_replicas) {
-        }
-        if (!n_last_known_elr) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_response_t::partition_t::_clean_up() {}
 
     describe_topic_partitions_response_t::topic_t::topic_t(kaitai::kstream* p__io, describe_topic_partitions_response_t* p__parent, describe_topic_partitions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -185,9 +158,7 @@ namespace millrace::wire {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
         m_topic_authorized_operations = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -196,10 +167,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_topic_partitions_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_topic_partitions_response_t::topic_t::_clean_up() {}
 
     bool describe_topic_partitions_response_t::topic_t::is_internal() {
         if (f_is_internal)

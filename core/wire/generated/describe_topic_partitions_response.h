@@ -49,10 +49,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_topic_name;
             int32_t m_partition_index = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_topic_partitions_response_t* m__root;
@@ -90,27 +86,15 @@ namespace millrace::wire {
             kaitai::ref<kaitai::vec<int32_t>> m_isr_nodes;
             kaitai::ref<kafka_types_t::count_t> m_num_eligible_leader_replicas;
             kaitai::ref<kaitai::vec<int32_t>> m_eligible_leader_replicas;
-            bool n_eligible_leader_replicas = false;
-
-        public:
-            bool _is_null_eligible_leader_replicas() { eligible_leader_replicas(); return n_eligible_leader_replicas; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_last_known_elr;
             kaitai::ref<kaitai::vec<int32_t>> m_last_known_elr;
-            bool n_last_known_elr = false;
-
-        public:
-            bool _is_null_last_known_elr() { last_known_elr(); return n_last_known_elr; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_offline_replicas;
             kaitai::ref<kaitai::vec<int32_t>> m_offline_replicas;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_topic_partitions_response_t* m__root;
@@ -165,10 +149,6 @@ namespace millrace::wire {
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             int32_t m_topic_authorized_operations = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_topic_partitions_response_t* m__root;
@@ -200,17 +180,9 @@ namespace millrace::wire {
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         int8_t m_next_cursor_marker = 0;
         kaitai::ref<cursor_t> m_next_cursor;
-        bool n_next_cursor = false;
-
-    public:
-        bool _is_null_next_cursor() { next_cursor(); return n_next_cursor; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -22,9 +22,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_transactional_ids; i++) {
             m_transactional_ids->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -40,10 +38,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_transactions_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_transactions_request_t::_clean_up() {}
 
     bool describe_transactions_request_t::flexible() {
         if (f_flexible)

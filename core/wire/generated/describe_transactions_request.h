@@ -40,10 +40,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_transactional_ids;
         kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_transactional_ids;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_transaction_states; i++) {
             m_transaction_states->push_back(std::move(kaitai::ref<transaction_t>(new transaction_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_transactions_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_transactions_response_t::_clean_up() {}
 
     describe_transactions_response_t::topic_t::topic_t(kaitai::kstream* p__io, describe_transactions_response_t::transaction_t* p__parent, describe_transactions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -64,9 +59,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -75,10 +68,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_transactions_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_transactions_response_t::topic_t::_clean_up() {}
 
     describe_transactions_response_t::transaction_t::transaction_t(kaitai::kstream* p__io, describe_transactions_response_t* p__parent, describe_transactions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -105,9 +95,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -116,10 +104,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void describe_transactions_response_t::transaction_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void describe_transactions_response_t::transaction_t::_clean_up() {}
 
     bool describe_transactions_response_t::flexible() {
         if (f_flexible)

@@ -49,10 +49,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<int32_t>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_transactions_response_t* m__root;
@@ -91,10 +87,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_topics;
             kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             describe_transactions_response_t* m__root;
@@ -127,10 +119,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_transaction_states;
         kaitai::ref<kaitai::vec<kaitai::ref<transaction_t>>> m_transaction_states;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

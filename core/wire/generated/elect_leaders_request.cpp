@@ -16,15 +16,11 @@ namespace millrace::wire {
     }
 
     void elect_leaders_request_t::_read() {
-        n_election_type = true;
         if (_root()->version() >= 1) {
-            n_election_type = false;
             m_election_type = m__io->read_s1();
         }
         m_num_topic_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_topic_partitions = true;
         if (num_topic_partitions()->value() >= 0) {
-            n_topic_partitions = false;
             m_topic_partitions = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topic_partitions = num_topic_partitions()->value();
             for (int i = 0; i < l_topic_partitions; i++) {
@@ -32,9 +28,7 @@ namespace millrace::wire {
             }
         }
         m_timeout_ms = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -50,14 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void elect_leaders_request_t::_clean_up() {
-        if (!n_election_type) {
-        }
-        if (!n_topic_partitions) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void elect_leaders_request_t::_clean_up() {}
 
     elect_leaders_request_t::topic_t::topic_t(kaitai::kstream* p__io, elect_leaders_request_t* p__parent, elect_leaders_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -77,9 +64,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -88,10 +73,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void elect_leaders_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void elect_leaders_request_t::topic_t::_clean_up() {}
 
     bool elect_leaders_request_t::flexible() {
         if (f_flexible)

@@ -48,10 +48,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<int32_t>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             elect_leaders_request_t* m__root;
@@ -75,26 +71,14 @@ namespace millrace::wire {
 
     private:
         int8_t m_election_type = 0;
-        bool n_election_type = false;
-
-    public:
-        bool _is_null_election_type() { election_type(); return n_election_type; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topic_partitions;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topic_partitions;
-        bool n_topic_partitions = false;
-
-    public:
-        bool _is_null_topic_partitions() { topic_partitions(); return n_topic_partitions; };
 
     private:
         int32_t m_timeout_ms = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -17,9 +17,7 @@ namespace millrace::wire {
 
     void elect_leaders_response_t::_read() {
         m_throttle_time_ms = m__io->read_s4be();
-        n_error = true;
         if (_root()->version() >= 1) {
-            n_error = false;
             m_error = m__io->read_s2be();
         }
         m_num_replica_election_results = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -28,9 +26,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_replica_election_results; i++) {
             m_replica_election_results->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void elect_leaders_response_t::_clean_up() {
-        if (!n_error) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void elect_leaders_response_t::_clean_up() {}
 
     elect_leaders_response_t::partition_t::partition_t(kaitai::kstream* p__io, elect_leaders_response_t::topic_t* p__parent, elect_leaders_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -65,9 +56,7 @@ namespace millrace::wire {
         m_partition_id = m__io->read_s4be();
         m_error = m__io->read_s2be();
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -76,10 +65,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void elect_leaders_response_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void elect_leaders_response_t::partition_t::_clean_up() {}
 
     elect_leaders_response_t::topic_t::topic_t(kaitai::kstream* p__io, elect_leaders_response_t* p__parent, elect_leaders_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -99,9 +85,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partition_result; i++) {
             m_partition_result->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -110,10 +94,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void elect_leaders_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void elect_leaders_response_t::topic_t::_clean_up() {}
 
     bool elect_leaders_response_t::flexible() {
         if (f_flexible)

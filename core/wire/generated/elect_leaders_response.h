@@ -49,10 +49,6 @@ namespace millrace::wire {
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_error_message;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             elect_leaders_response_t* m__root;
@@ -85,10 +81,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partition_result;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partition_result;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             elect_leaders_response_t* m__root;
@@ -113,19 +105,11 @@ namespace millrace::wire {
     private:
         int32_t m_throttle_time_ms = 0;
         int16_t m_error = 0;
-        bool n_error = false;
-
-    public:
-        bool _is_null_error() { error(); return n_error; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_replica_election_results;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_replica_election_results;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -20,9 +20,7 @@ namespace millrace::wire {
         m_producer_id = m__io->read_s8be();
         m_producer_epoch = m__io->read_s2be();
         m_committed_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -38,10 +36,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void end_txn_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void end_txn_request_t::_clean_up() {}
 
     bool end_txn_request_t::committed() {
         if (f_committed)

@@ -16,9 +16,7 @@ namespace millrace::wire {
     void end_txn_response_t::_read() {
         m_throttle_time_ms = m__io->read_s4be();
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -34,10 +32,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void end_txn_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void end_txn_response_t::_clean_up() {}
 
     bool end_txn_response_t::flexible() {
         if (f_flexible)

@@ -40,10 +40,6 @@ namespace millrace::wire {
         int32_t m_throttle_time_ms = 0;
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

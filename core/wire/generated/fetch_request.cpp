@@ -19,23 +19,17 @@ namespace millrace::wire {
     }
 
     void fetch_request_t::_read() {
-        n_replica_id = true;
         if (_root()->version() <= 14) {
-            n_replica_id = false;
             m_replica_id = m__io->read_s4be();
         }
         m_max_wait_ms = m__io->read_s4be();
         m_min_bytes = m__io->read_s4be();
         m_max_bytes = m__io->read_s4be();
         m_isolation_level = m__io->read_s1();
-        n_session_id = true;
         if (_root()->version() >= 7) {
-            n_session_id = false;
             m_session_id = m__io->read_s4be();
         }
-        n_session_epoch = true;
         if (_root()->version() >= 7) {
-            n_session_epoch = false;
             m_session_epoch = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -44,28 +38,20 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_num_forgotten_topics_data = true;
         if (_root()->version() >= 7) {
-            n_num_forgotten_topics_data = false;
             m_num_forgotten_topics_data = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_forgotten_topics_data = true;
         if (_root()->version() >= 7) {
-            n_forgotten_topics_data = false;
             m_forgotten_topics_data = kaitai::ref<kaitai::vec<kaitai::ref<forgotten_topic_t>>>(new kaitai::vec<kaitai::ref<forgotten_topic_t>>());
             const int l_forgotten_topics_data = num_forgotten_topics_data()->value();
             for (int i = 0; i < l_forgotten_topics_data; i++) {
                 m_forgotten_topics_data->push_back(std::move(kaitai::ref<forgotten_topic_t>(new forgotten_topic_t(m__io, this, m__root))));
             }
         }
-        n_rack_id = true;
         if (_root()->version() >= 11) {
-            n_rack_id = false;
             m_rack_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -81,22 +67,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_request_t::_clean_up() {
-        if (!n_replica_id) {
-        }
-        if (!n_session_id) {
-        }
-        if (!n_session_epoch) {
-        }
-        if (!n_num_forgotten_topics_data) {
-        }
-        if (!n_forgotten_topics_data) {
-        }
-        if (!n_rack_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_request_t::_clean_up() {}
 
     fetch_request_t::forgotten_topic_t::forgotten_topic_t(kaitai::kstream* p__io, fetch_request_t* p__parent, fetch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -109,14 +80,10 @@ namespace millrace::wire {
     }
 
     void fetch_request_t::forgotten_topic_t::_read() {
-        n_topic = true;
         if (_root()->version() <= 12) {
-            n_topic = false;
             m_topic = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_topic_id = true;
         if (_root()->version() >= 13) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -125,9 +92,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -136,14 +101,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_request_t::forgotten_topic_t::_clean_up() {
-        if (!n_topic) {
-        }
-        if (!n_topic_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_request_t::forgotten_topic_t::_clean_up() {}
 
     fetch_request_t::partition_t::partition_t(kaitai::kstream* p__io, fetch_request_t::topic_t* p__parent, fetch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -154,26 +112,18 @@ namespace millrace::wire {
 
     void fetch_request_t::partition_t::_read() {
         m_partition = m__io->read_s4be();
-        n_current_leader_epoch = true;
         if (_root()->version() >= 9) {
-            n_current_leader_epoch = false;
             m_current_leader_epoch = m__io->read_s4be();
         }
         m_fetch_offset = m__io->read_s8be();
-        n_last_fetched_epoch = true;
         if (_root()->version() >= 12) {
-            n_last_fetched_epoch = false;
             m_last_fetched_epoch = m__io->read_s4be();
         }
-        n_log_start_offset = true;
         if (_root()->version() >= 5) {
-            n_log_start_offset = false;
             m_log_start_offset = m__io->read_s8be();
         }
         m_partition_max_bytes = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -182,16 +132,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_request_t::partition_t::_clean_up() {
-        if (!n_current_leader_epoch) {
-        }
-        if (!n_last_fetched_epoch) {
-        }
-        if (!n_log_start_offset) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_request_t::partition_t::_clean_up() {}
 
     fetch_request_t::topic_t::topic_t(kaitai::kstream* p__io, fetch_request_t* p__parent, fetch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -204,14 +145,10 @@ namespace millrace::wire {
     }
 
     void fetch_request_t::topic_t::_read() {
-        n_topic = true;
         if (_root()->version() <= 12) {
-            n_topic = false;
             m_topic = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_topic_id = true;
         if (_root()->version() >= 13) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -220,9 +157,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -231,14 +166,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_request_t::topic_t::_clean_up() {
-        if (!n_topic) {
-        }
-        if (!n_topic_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_request_t::topic_t::_clean_up() {}
 
     bool fetch_request_t::flexible() {
         if (f_flexible)

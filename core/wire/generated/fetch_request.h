@@ -47,26 +47,14 @@ namespace millrace::wire {
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_topic;
-            bool n_topic = false;
-
-        public:
-            bool _is_null_topic() { topic(); return n_topic; };
 
         private:
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<int32_t>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_request_t* m__root;
@@ -98,33 +86,17 @@ namespace millrace::wire {
         private:
             int32_t m_partition = 0;
             int32_t m_current_leader_epoch = -1;
-            bool n_current_leader_epoch = false;
-
-        public:
-            bool _is_null_current_leader_epoch() { current_leader_epoch(); return n_current_leader_epoch; };
 
         private:
             int64_t m_fetch_offset = 0;
             int32_t m_last_fetched_epoch = -1;
-            bool n_last_fetched_epoch = false;
-
-        public:
-            bool _is_null_last_fetched_epoch() { last_fetched_epoch(); return n_last_fetched_epoch; };
 
         private:
             int64_t m_log_start_offset = -1;
-            bool n_log_start_offset = false;
-
-        public:
-            bool _is_null_log_start_offset() { log_start_offset(); return n_log_start_offset; };
 
         private:
             int32_t m_partition_max_bytes = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_request_t* m__root;
@@ -157,26 +129,14 @@ namespace millrace::wire {
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_topic;
-            bool n_topic = false;
-
-        public:
-            bool _is_null_topic() { topic(); return n_topic; };
 
         private:
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_request_t* m__root;
@@ -201,10 +161,6 @@ namespace millrace::wire {
 
     private:
         int32_t m_replica_id = -1;
-        bool n_replica_id = false;
-
-    public:
-        bool _is_null_replica_id() { replica_id(); return n_replica_id; };
 
     private:
         int32_t m_max_wait_ms = 0;
@@ -212,47 +168,23 @@ namespace millrace::wire {
         int32_t m_max_bytes = 0;
         int8_t m_isolation_level = 0;
         int32_t m_session_id = 0;
-        bool n_session_id = false;
-
-    public:
-        bool _is_null_session_id() { session_id(); return n_session_id; };
 
     private:
         int32_t m_session_epoch = -1;
-        bool n_session_epoch = false;
-
-    public:
-        bool _is_null_session_epoch() { session_epoch(); return n_session_epoch; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::count_t> m_num_forgotten_topics_data;
-        bool n_num_forgotten_topics_data = false;
-
-    public:
-        bool _is_null_num_forgotten_topics_data() { num_forgotten_topics_data(); return n_num_forgotten_topics_data; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<forgotten_topic_t>>> m_forgotten_topics_data;
-        bool n_forgotten_topics_data = false;
-
-    public:
-        bool _is_null_forgotten_topics_data() { forgotten_topics_data(); return n_forgotten_topics_data; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_rack_id;
-        bool n_rack_id = false;
-
-    public:
-        bool _is_null_rack_id() { rack_id(); return n_rack_id; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

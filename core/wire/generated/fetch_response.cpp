@@ -17,14 +17,10 @@ namespace millrace::wire {
 
     void fetch_response_t::_read() {
         m_throttle_time_ms = m__io->read_s4be();
-        n_error = true;
         if (_root()->version() >= 7) {
-            n_error = false;
             m_error = m__io->read_s2be();
         }
-        n_session_id = true;
         if (_root()->version() >= 7) {
-            n_session_id = false;
             m_session_id = m__io->read_s4be();
         }
         m_num_responses = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -33,9 +29,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_responses; i++) {
             m_responses->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -51,14 +45,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_response_t::_clean_up() {
-        if (!n_error) {
-        }
-        if (!n_session_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_response_t::_clean_up() {}
 
     fetch_response_t::aborted_transaction_t::aborted_transaction_t(kaitai::kstream* p__io, fetch_response_t::partition_t* p__parent, fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -70,9 +57,7 @@ namespace millrace::wire {
     void fetch_response_t::aborted_transaction_t::_read() {
         m_producer_id = m__io->read_s8be();
         m_first_offset = m__io->read_s8be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -81,10 +66,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_response_t::aborted_transaction_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void fetch_response_t::aborted_transaction_t::_clean_up() {}
 
     fetch_response_t::partition_t::partition_t(kaitai::kstream* p__io, fetch_response_t::topic_t* p__parent, fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -101,30 +83,22 @@ namespace millrace::wire {
         m_error = m__io->read_s2be();
         m_high_watermark = m__io->read_s8be();
         m_last_stable_offset = m__io->read_s8be();
-        n_log_start_offset = true;
         if (_root()->version() >= 5) {
-            n_log_start_offset = false;
             m_log_start_offset = m__io->read_s8be();
         }
         m_num_aborted_transactions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_aborted_transactions = true;
         if (num_aborted_transactions()->value() >= 0) {
-            n_aborted_transactions = false;
             m_aborted_transactions = kaitai::ref<kaitai::vec<kaitai::ref<aborted_transaction_t>>>(new kaitai::vec<kaitai::ref<aborted_transaction_t>>());
             const int l_aborted_transactions = num_aborted_transactions()->value();
             for (int i = 0; i < l_aborted_transactions; i++) {
                 m_aborted_transactions->push_back(std::move(kaitai::ref<aborted_transaction_t>(new aborted_transaction_t(m__io, this, m__root))));
             }
         }
-        n_preferred_read_replica = true;
         if (_root()->version() >= 11) {
-            n_preferred_read_replica = false;
             m_preferred_read_replica = m__io->read_s4be();
         }
         m_records = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -133,16 +107,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_response_t::partition_t::_clean_up() {
-        if (!n_log_start_offset) {
-        }
-        if (!n_aborted_transactions) {
-        }
-        if (!n_preferred_read_replica) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_response_t::partition_t::_clean_up() {}
 
     fetch_response_t::topic_t::topic_t(kaitai::kstream* p__io, fetch_response_t* p__parent, fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -155,14 +120,10 @@ namespace millrace::wire {
     }
 
     void fetch_response_t::topic_t::_read() {
-        n_topic = true;
         if (_root()->version() <= 12) {
-            n_topic = false;
             m_topic = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_topic_id = true;
         if (_root()->version() >= 13) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -171,9 +132,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -182,14 +141,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void fetch_response_t::topic_t::_clean_up() {
-        if (!n_topic) {
-        }
-        if (!n_topic_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void fetch_response_t::topic_t::_clean_up() {}
 
     bool fetch_response_t::flexible() {
         if (f_flexible)

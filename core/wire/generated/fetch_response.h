@@ -49,10 +49,6 @@ namespace millrace::wire {
             int64_t m_producer_id = 0;
             int64_t m_first_offset = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_response_t* m__root;
@@ -85,33 +81,17 @@ namespace millrace::wire {
             int64_t m_high_watermark = 0;
             int64_t m_last_stable_offset = 0;
             int64_t m_log_start_offset = -1;
-            bool n_log_start_offset = false;
-
-        public:
-            bool _is_null_log_start_offset() { log_start_offset(); return n_log_start_offset; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_aborted_transactions;
             kaitai::ref<kaitai::vec<kaitai::ref<aborted_transaction_t>>> m_aborted_transactions;
-            bool n_aborted_transactions = false;
-
-        public:
-            bool _is_null_aborted_transactions() { aborted_transactions(); return n_aborted_transactions; };
 
         private:
             int32_t m_preferred_read_replica = -1;
-            bool n_preferred_read_replica = false;
-
-        public:
-            bool _is_null_preferred_read_replica() { preferred_read_replica(); return n_preferred_read_replica; };
 
         private:
             kaitai::ref<kafka_types_t::binary_t> m_records;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_response_t* m__root;
@@ -147,26 +127,14 @@ namespace millrace::wire {
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_topic;
-            bool n_topic = false;
-
-        public:
-            bool _is_null_topic() { topic(); return n_topic; };
 
         private:
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             fetch_response_t* m__root;
@@ -192,26 +160,14 @@ namespace millrace::wire {
     private:
         int32_t m_throttle_time_ms = 0;
         int16_t m_error = 0;
-        bool n_error = false;
-
-    public:
-        bool _is_null_error() { error(); return n_error; };
 
     private:
         int32_t m_session_id = 0;
-        bool n_session_id = false;
-
-    public:
-        bool _is_null_session_id() { session_id(); return n_session_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_responses;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_responses;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

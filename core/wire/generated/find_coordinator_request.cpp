@@ -17,33 +17,23 @@ namespace millrace::wire {
     }
 
     void find_coordinator_request_t::_read() {
-        n_key = true;
         if (_root()->version() <= 3) {
-            n_key = false;
             m_key = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_key_type = true;
         if (_root()->version() >= 1) {
-            n_key_type = false;
             m_key_type = m__io->read_s1();
         }
-        n_num_coordinator_keys = true;
         if (_root()->version() >= 4) {
-            n_num_coordinator_keys = false;
             m_num_coordinator_keys = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_coordinator_keys = true;
         if (_root()->version() >= 4) {
-            n_coordinator_keys = false;
             m_coordinator_keys = kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>>(new kaitai::vec<kaitai::ref<kafka_types_t::text_t>>());
             const int l_coordinator_keys = num_coordinator_keys()->value();
             for (int i = 0; i < l_coordinator_keys; i++) {
                 m_coordinator_keys->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -59,18 +49,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void find_coordinator_request_t::_clean_up() {
-        if (!n_key) {
-        }
-        if (!n_key_type) {
-        }
-        if (!n_num_coordinator_keys) {
-        }
-        if (!n_coordinator_keys) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void find_coordinator_request_t::_clean_up() {}
 
     bool find_coordinator_request_t::flexible() {
         if (f_flexible)

@@ -38,38 +38,18 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_key;
-        bool n_key = false;
-
-    public:
-        bool _is_null_key() { key(); return n_key; };
 
     private:
         int8_t m_key_type = 0;
-        bool n_key_type = false;
-
-    public:
-        bool _is_null_key_type() { key_type(); return n_key_type; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_coordinator_keys;
-        bool n_num_coordinator_keys = false;
-
-    public:
-        bool _is_null_num_coordinator_keys() { num_coordinator_keys(); return n_num_coordinator_keys; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_coordinator_keys;
-        bool n_coordinator_keys = false;
-
-    public:
-        bool _is_null_coordinator_keys() { coordinator_keys(); return n_coordinator_keys; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -18,53 +18,35 @@ namespace millrace::wire {
     }
 
     void find_coordinator_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
-        n_error = true;
         if (_root()->version() <= 3) {
-            n_error = false;
             m_error = m__io->read_s2be();
         }
-        n_error_message = true;
         if ( ((_root()->version() >= 1) && (_root()->version() <= 3)) ) {
-            n_error_message = false;
             m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_node_id = true;
         if (_root()->version() <= 3) {
-            n_node_id = false;
             m_node_id = m__io->read_s4be();
         }
-        n_host = true;
         if (_root()->version() <= 3) {
-            n_host = false;
             m_host = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_port = true;
         if (_root()->version() <= 3) {
-            n_port = false;
             m_port = m__io->read_s4be();
         }
-        n_num_coordinators = true;
         if (_root()->version() >= 4) {
-            n_num_coordinators = false;
             m_num_coordinators = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_coordinators = true;
         if (_root()->version() >= 4) {
-            n_coordinators = false;
             m_coordinators = kaitai::ref<kaitai::vec<kaitai::ref<coordinator_t>>>(new kaitai::vec<kaitai::ref<coordinator_t>>());
             const int l_coordinators = num_coordinators()->value();
             for (int i = 0; i < l_coordinators; i++) {
                 m_coordinators->push_back(std::move(kaitai::ref<coordinator_t>(new coordinator_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -80,26 +62,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void find_coordinator_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_error) {
-        }
-        if (!n_error_message) {
-        }
-        if (!n_node_id) {
-        }
-        if (!n_host) {
-        }
-        if (!n_port) {
-        }
-        if (!n_num_coordinators) {
-        }
-        if (!n_coordinators) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void find_coordinator_response_t::_clean_up() {}
 
     find_coordinator_response_t::coordinator_t::coordinator_t(kaitai::kstream* p__io, find_coordinator_response_t* p__parent, find_coordinator_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -118,9 +81,7 @@ namespace millrace::wire {
         m_port = m__io->read_s4be();
         m_error = m__io->read_s2be();
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -129,10 +90,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void find_coordinator_response_t::coordinator_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void find_coordinator_response_t::coordinator_t::_clean_up() {}
 
     bool find_coordinator_response_t::flexible() {
         if (f_flexible)

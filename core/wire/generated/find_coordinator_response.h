@@ -51,10 +51,6 @@ namespace millrace::wire {
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_error_message;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             find_coordinator_response_t* m__root;
@@ -81,66 +77,30 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
-        bool n_error = false;
-
-    public:
-        bool _is_null_error() { error(); return n_error; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_error_message;
-        bool n_error_message = false;
-
-    public:
-        bool _is_null_error_message() { error_message(); return n_error_message; };
 
     private:
         int32_t m_node_id = 0;
-        bool n_node_id = false;
-
-    public:
-        bool _is_null_node_id() { node_id(); return n_node_id; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_host;
-        bool n_host = false;
-
-    public:
-        bool _is_null_host() { host(); return n_host; };
 
     private:
         int32_t m_port = 0;
-        bool n_port = false;
-
-    public:
-        bool _is_null_port() { port(); return n_port; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_coordinators;
-        bool n_num_coordinators = false;
-
-    public:
-        bool _is_null_num_coordinators() { num_coordinators(); return n_num_coordinators; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<coordinator_t>>> m_coordinators;
-        bool n_coordinators = false;
-
-    public:
-        bool _is_null_coordinators() { coordinators(); return n_coordinators; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

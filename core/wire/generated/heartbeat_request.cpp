@@ -20,14 +20,10 @@ namespace millrace::wire {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_generation_id = m__io->read_s4be();
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 3) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -43,12 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void heartbeat_request_t::_clean_up() {
-        if (!n_group_instance_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void heartbeat_request_t::_clean_up() {}
 
     bool heartbeat_request_t::flexible() {
         if (f_flexible)

@@ -41,17 +41,9 @@ namespace millrace::wire {
         int32_t m_generation_id = 0;
         kaitai::ref<kafka_types_t::text_t> m_member_id;
         kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-        bool n_group_instance_id = false;
-
-    public:
-        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -14,15 +14,11 @@ namespace millrace::wire {
     }
 
     void heartbeat_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -38,12 +34,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void heartbeat_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void heartbeat_response_t::_clean_up() {}
 
     bool heartbeat_response_t::flexible() {
         if (f_flexible)

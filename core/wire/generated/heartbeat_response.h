@@ -38,18 +38,10 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

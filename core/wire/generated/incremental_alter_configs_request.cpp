@@ -24,9 +24,7 @@ namespace millrace::wire {
             m_resources->push_back(std::move(kaitai::ref<resource_t>(new resource_t(m__io, this, m__root))));
         }
         m_validate_only_byte = m__io->read_s1();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -42,10 +40,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void incremental_alter_configs_request_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void incremental_alter_configs_request_t::_clean_up() {}
 
     incremental_alter_configs_request_t::config_t::config_t(kaitai::kstream* p__io, incremental_alter_configs_request_t::resource_t* p__parent, incremental_alter_configs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -60,9 +55,7 @@ namespace millrace::wire {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_config_operation = m__io->read_s1();
         m_value = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -71,10 +64,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void incremental_alter_configs_request_t::config_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void incremental_alter_configs_request_t::config_t::_clean_up() {}
 
     incremental_alter_configs_request_t::resource_t::resource_t(kaitai::kstream* p__io, incremental_alter_configs_request_t* p__parent, incremental_alter_configs_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -95,9 +85,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_configs; i++) {
             m_configs->push_back(std::move(kaitai::ref<config_t>(new config_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -106,10 +94,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void incremental_alter_configs_request_t::resource_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void incremental_alter_configs_request_t::resource_t::_clean_up() {}
 
     bool incremental_alter_configs_request_t::flexible() {
         if (f_flexible)

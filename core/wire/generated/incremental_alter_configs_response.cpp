@@ -23,9 +23,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_responses; i++) {
             m_responses->push_back(std::move(kaitai::ref<resource_t>(new resource_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -41,10 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void incremental_alter_configs_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void incremental_alter_configs_response_t::_clean_up() {}
 
     incremental_alter_configs_response_t::resource_t::resource_t(kaitai::kstream* p__io, incremental_alter_configs_response_t* p__parent, incremental_alter_configs_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -60,9 +55,7 @@ namespace millrace::wire {
         m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         m_resource_type = m__io->read_s1();
         m_resource_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -71,10 +64,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void incremental_alter_configs_response_t::resource_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void incremental_alter_configs_response_t::resource_t::_clean_up() {}
 
     bool incremental_alter_configs_response_t::flexible() {
         if (f_flexible)

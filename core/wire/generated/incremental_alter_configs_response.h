@@ -49,10 +49,6 @@ namespace millrace::wire {
             int8_t m_resource_type = 0;
             kaitai::ref<kafka_types_t::text_t> m_resource_name;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             incremental_alter_configs_response_t* m__root;
@@ -80,10 +76,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_responses;
         kaitai::ref<kaitai::vec<kaitai::ref<resource_t>>> m_responses;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

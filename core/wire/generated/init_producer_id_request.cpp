@@ -17,19 +17,13 @@ namespace millrace::wire {
     void init_producer_id_request_t::_read() {
         m_transactional_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         m_transaction_timeout_ms = m__io->read_s4be();
-        n_producer_id = true;
         if (_root()->version() >= 3) {
-            n_producer_id = false;
             m_producer_id = m__io->read_s8be();
         }
-        n_producer_epoch = true;
         if (_root()->version() >= 3) {
-            n_producer_epoch = false;
             m_producer_epoch = m__io->read_s2be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,14 +39,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void init_producer_id_request_t::_clean_up() {
-        if (!n_producer_id) {
-        }
-        if (!n_producer_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void init_producer_id_request_t::_clean_up() {}
 
     bool init_producer_id_request_t::flexible() {
         if (f_flexible)

@@ -40,24 +40,12 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::text_t> m_transactional_id;
         int32_t m_transaction_timeout_ms = 0;
         int64_t m_producer_id = -1;
-        bool n_producer_id = false;
-
-    public:
-        bool _is_null_producer_id() { producer_id(); return n_producer_id; };
 
     private:
         int16_t m_producer_epoch = -1;
-        bool n_producer_epoch = false;
-
-    public:
-        bool _is_null_producer_epoch() { producer_epoch(); return n_producer_epoch; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

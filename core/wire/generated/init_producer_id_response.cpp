@@ -18,9 +18,7 @@ namespace millrace::wire {
         m_error = m__io->read_s2be();
         m_producer_id = m__io->read_s8be();
         m_producer_epoch = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -36,10 +34,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void init_producer_id_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void init_producer_id_response_t::_clean_up() {}
 
     bool init_producer_id_response_t::flexible() {
         if (f_flexible)

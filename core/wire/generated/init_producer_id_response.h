@@ -42,10 +42,6 @@ namespace millrace::wire {
         int64_t m_producer_id = 0;
         int16_t m_producer_epoch = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

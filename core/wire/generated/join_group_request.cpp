@@ -23,15 +23,11 @@ namespace millrace::wire {
     void join_group_request_t::_read() {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_session_timeout_ms = m__io->read_s4be();
-        n_rebalance_timeout_ms = true;
         if (_root()->version() >= 1) {
-            n_rebalance_timeout_ms = false;
             m_rebalance_timeout_ms = m__io->read_s4be();
         }
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 5) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
@@ -41,14 +37,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_protocols; i++) {
             m_protocols->push_back(std::move(kaitai::ref<protocol_t>(new protocol_t(m__io, this, m__root))));
         }
-        n_reason = true;
         if (_root()->version() >= 8) {
-            n_reason = false;
             m_reason = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -64,16 +56,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void join_group_request_t::_clean_up() {
-        if (!n_rebalance_timeout_ms) {
-        }
-        if (!n_group_instance_id) {
-        }
-        if (!n_reason) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void join_group_request_t::_clean_up() {}
 
     join_group_request_t::protocol_t::protocol_t(kaitai::kstream* p__io, join_group_request_t* p__parent, join_group_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -87,9 +70,7 @@ namespace millrace::wire {
     void join_group_request_t::protocol_t::_read() {
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_metadata = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -98,10 +79,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void join_group_request_t::protocol_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void join_group_request_t::protocol_t::_clean_up() {}
 
     bool join_group_request_t::flexible() {
         if (f_flexible)

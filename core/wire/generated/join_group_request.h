@@ -47,10 +47,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::ref<kafka_types_t::binary_t> m_metadata;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             join_group_request_t* m__root;
@@ -75,35 +71,19 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::text_t> m_group_id;
         int32_t m_session_timeout_ms = 0;
         int32_t m_rebalance_timeout_ms = -1;
-        bool n_rebalance_timeout_ms = false;
-
-    public:
-        bool _is_null_rebalance_timeout_ms() { rebalance_timeout_ms(); return n_rebalance_timeout_ms; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_member_id;
         kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-        bool n_group_instance_id = false;
-
-    public:
-        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_protocol_type;
         kaitai::ref<kafka_types_t::count_t> m_num_protocols;
         kaitai::ref<kaitai::vec<kaitai::ref<protocol_t>>> m_protocols;
         kaitai::ref<kafka_types_t::text_t> m_reason;
-        bool n_reason = false;
-
-    public:
-        bool _is_null_reason() { reason(); return n_reason; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -21,23 +21,17 @@ namespace millrace::wire {
     }
 
     void join_group_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 2) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_error = m__io->read_s2be();
         m_generation_id = m__io->read_s4be();
-        n_protocol_type = true;
         if (_root()->version() >= 7) {
-            n_protocol_type = false;
             m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_protocol_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), _root()->version() >= 7, m__io));
         m_leader = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_skip_assignment_byte = true;
         if (_root()->version() >= 9) {
-            n_skip_assignment_byte = false;
             m_skip_assignment_byte = m__io->read_s1();
         }
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
@@ -47,9 +41,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_members; i++) {
             m_members->push_back(std::move(kaitai::ref<member_t>(new member_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -65,16 +57,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void join_group_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_protocol_type) {
-        }
-        if (!n_skip_assignment_byte) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void join_group_response_t::_clean_up() {}
 
     join_group_response_t::member_t::member_t(kaitai::kstream* p__io, join_group_response_t* p__parent, join_group_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -88,15 +71,11 @@ namespace millrace::wire {
 
     void join_group_response_t::member_t::_read() {
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 5) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_metadata = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -105,12 +84,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void join_group_response_t::member_t::_clean_up() {
-        if (!n_group_instance_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void join_group_response_t::member_t::_clean_up() {}
 
     bool join_group_response_t::flexible() {
         if (f_flexible)

@@ -46,18 +46,10 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_member_id;
             kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-            bool n_group_instance_id = false;
-
-        public:
-            bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
         private:
             kaitai::ref<kafka_types_t::binary_t> m_metadata;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             join_group_response_t* m__root;
@@ -88,38 +80,22 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
         int32_t m_generation_id = 0;
         kaitai::ref<kafka_types_t::text_t> m_protocol_type;
-        bool n_protocol_type = false;
-
-    public:
-        bool _is_null_protocol_type() { protocol_type(); return n_protocol_type; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_protocol_name;
         kaitai::ref<kafka_types_t::text_t> m_leader;
         int8_t m_skip_assignment_byte = 0;
-        bool n_skip_assignment_byte = false;
-
-    public:
-        bool _is_null_skip_assignment_byte() { skip_assignment_byte(); return n_skip_assignment_byte; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_member_id;
         kaitai::ref<kafka_types_t::count_t> m_num_members;
         kaitai::ref<kaitai::vec<kaitai::ref<member_t>>> m_members;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

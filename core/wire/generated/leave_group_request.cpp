@@ -19,28 +19,20 @@ namespace millrace::wire {
 
     void leave_group_request_t::_read() {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_member_id = true;
         if (_root()->version() <= 2) {
-            n_member_id = false;
             m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_num_members = true;
         if (_root()->version() >= 3) {
-            n_num_members = false;
             m_num_members = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_members = true;
         if (_root()->version() >= 3) {
-            n_members = false;
             m_members = kaitai::ref<kaitai::vec<kaitai::ref<member_t>>>(new kaitai::vec<kaitai::ref<member_t>>());
             const int l_members = num_members()->value();
             for (int i = 0; i < l_members; i++) {
                 m_members->push_back(std::move(kaitai::ref<member_t>(new member_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -56,16 +48,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void leave_group_request_t::_clean_up() {
-        if (!n_member_id) {
-        }
-        if (!n_num_members) {
-        }
-        if (!n_members) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void leave_group_request_t::_clean_up() {}
 
     leave_group_request_t::member_t::member_t(kaitai::kstream* p__io, leave_group_request_t* p__parent, leave_group_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -80,14 +63,10 @@ namespace millrace::wire {
     void leave_group_request_t::member_t::_read() {
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_reason = true;
         if (_root()->version() >= 5) {
-            n_reason = false;
             m_reason = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -96,12 +75,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void leave_group_request_t::member_t::_clean_up() {
-        if (!n_reason) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void leave_group_request_t::member_t::_clean_up() {}
 
     bool leave_group_request_t::flexible() {
         if (f_flexible)

@@ -47,17 +47,9 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_member_id;
             kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
             kaitai::ref<kafka_types_t::text_t> m_reason;
-            bool n_reason = false;
-
-        public:
-            bool _is_null_reason() { reason(); return n_reason; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             leave_group_request_t* m__root;
@@ -82,31 +74,15 @@ namespace millrace::wire {
     private:
         kaitai::ref<kafka_types_t::text_t> m_group_id;
         kaitai::ref<kafka_types_t::text_t> m_member_id;
-        bool n_member_id = false;
-
-    public:
-        bool _is_null_member_id() { member_id(); return n_member_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_members;
-        bool n_num_members = false;
-
-    public:
-        bool _is_null_num_members() { num_members(); return n_num_members; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<member_t>>> m_members;
-        bool n_members = false;
-
-    public:
-        bool _is_null_members() { members(); return n_members; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

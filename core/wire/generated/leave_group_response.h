@@ -48,10 +48,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             leave_group_response_t* m__root;
@@ -75,32 +71,16 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::count_t> m_num_members;
-        bool n_num_members = false;
-
-    public:
-        bool _is_null_num_members() { num_members(); return n_num_members; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<member_t>>> m_members;
-        bool n_members = false;
-
-    public:
-        bool _is_null_members() { members(); return n_members; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

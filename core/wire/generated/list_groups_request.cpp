@@ -16,23 +16,17 @@ namespace millrace::wire {
     }
 
     void list_groups_request_t::_read() {
-        n_num_states_filter = true;
         if (_root()->version() >= 4) {
-            n_num_states_filter = false;
             m_num_states_filter = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_states_filter = true;
         if (_root()->version() >= 4) {
-            n_states_filter = false;
             m_states_filter = kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>>(new kaitai::vec<kaitai::ref<kafka_types_t::text_t>>());
             const int l_states_filter = num_states_filter()->value();
             for (int i = 0; i < l_states_filter; i++) {
                 m_states_filter->push_back(std::move(kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -48,14 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_groups_request_t::_clean_up() {
-        if (!n_num_states_filter) {
-        }
-        if (!n_states_filter) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_groups_request_t::_clean_up() {}
 
     bool list_groups_request_t::flexible() {
         if (f_flexible)

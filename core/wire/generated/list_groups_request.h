@@ -38,24 +38,12 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_states_filter;
-        bool n_num_states_filter = false;
-
-    public:
-        bool _is_null_num_states_filter() { num_states_filter(); return n_num_states_filter; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<kafka_types_t::text_t>>> m_states_filter;
-        bool n_states_filter = false;
-
-    public:
-        bool _is_null_states_filter() { states_filter(); return n_states_filter; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -16,9 +16,7 @@ namespace millrace::wire {
     }
 
     void list_groups_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_error = m__io->read_s2be();
@@ -28,9 +26,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_groups; i++) {
             m_groups->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_groups_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_groups_response_t::_clean_up() {}
 
     list_groups_response_t::group_t::group_t(kaitai::kstream* p__io, list_groups_response_t* p__parent, list_groups_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,14 +57,10 @@ namespace millrace::wire {
     void list_groups_response_t::group_t::_read() {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_state = true;
         if (_root()->version() >= 4) {
-            n_group_state = false;
             m_group_state = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -82,12 +69,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_groups_response_t::group_t::_clean_up() {
-        if (!n_group_state) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_groups_response_t::group_t::_clean_up() {}
 
     bool list_groups_response_t::flexible() {
         if (f_flexible)

@@ -47,17 +47,9 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_group_id;
             kaitai::ref<kafka_types_t::text_t> m_protocol_type;
             kaitai::ref<kafka_types_t::text_t> m_group_state;
-            bool n_group_state = false;
-
-        public:
-            bool _is_null_group_state() { group_state(); return n_group_state; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_groups_response_t* m__root;
@@ -81,20 +73,12 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::count_t> m_num_groups;
         kaitai::ref<kaitai::vec<kaitai::ref<group_t>>> m_groups;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -17,9 +17,7 @@ namespace millrace::wire {
 
     void list_offsets_request_t::_read() {
         m_replica_id = m__io->read_s4be();
-        n_isolation_level = true;
         if (_root()->version() >= 2) {
-            n_isolation_level = false;
             m_isolation_level = m__io->read_s1();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -28,9 +26,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -46,12 +42,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_request_t::_clean_up() {
-        if (!n_isolation_level) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_request_t::_clean_up() {}
 
     list_offsets_request_t::partition_t::partition_t(kaitai::kstream* p__io, list_offsets_request_t::topic_t* p__parent, list_offsets_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -62,15 +53,11 @@ namespace millrace::wire {
 
     void list_offsets_request_t::partition_t::_read() {
         m_partition_index = m__io->read_s4be();
-        n_current_leader_epoch = true;
         if (_root()->version() >= 4) {
-            n_current_leader_epoch = false;
             m_current_leader_epoch = m__io->read_s4be();
         }
         m_timestamp = m__io->read_s8be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -79,12 +66,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_request_t::partition_t::_clean_up() {
-        if (!n_current_leader_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_request_t::partition_t::_clean_up() {}
 
     list_offsets_request_t::topic_t::topic_t(kaitai::kstream* p__io, list_offsets_request_t* p__parent, list_offsets_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -104,9 +86,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -115,10 +95,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_request_t::topic_t::_clean_up() {}
 
     bool list_offsets_request_t::flexible() {
         if (f_flexible)

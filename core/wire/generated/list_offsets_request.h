@@ -47,18 +47,10 @@ namespace millrace::wire {
         private:
             int32_t m_partition_index = 0;
             int32_t m_current_leader_epoch = -1;
-            bool n_current_leader_epoch = false;
-
-        public:
-            bool _is_null_current_leader_epoch() { current_leader_epoch(); return n_current_leader_epoch; };
 
         private:
             int64_t m_timestamp = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_offsets_request_t* m__root;
@@ -91,10 +83,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_offsets_request_t* m__root;
@@ -119,19 +107,11 @@ namespace millrace::wire {
     private:
         int32_t m_replica_id = 0;
         int8_t m_isolation_level = 0;
-        bool n_isolation_level = false;
-
-    public:
-        bool _is_null_isolation_level() { isolation_level(); return n_isolation_level; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -16,9 +16,7 @@ namespace millrace::wire {
     }
 
     void list_offsets_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 2) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -27,9 +25,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,12 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_response_t::_clean_up() {}
 
     list_offsets_response_t::partition_t::partition_t(kaitai::kstream* p__io, list_offsets_response_t::topic_t* p__parent, list_offsets_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -64,14 +55,10 @@ namespace millrace::wire {
         m_error = m__io->read_s2be();
         m_timestamp = m__io->read_s8be();
         m_offset = m__io->read_s8be();
-        n_leader_epoch = true;
         if (_root()->version() >= 4) {
-            n_leader_epoch = false;
             m_leader_epoch = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -80,12 +67,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_response_t::partition_t::_clean_up() {
-        if (!n_leader_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_response_t::partition_t::_clean_up() {}
 
     list_offsets_response_t::topic_t::topic_t(kaitai::kstream* p__io, list_offsets_response_t* p__parent, list_offsets_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -105,9 +87,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -116,10 +96,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_offsets_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void list_offsets_response_t::topic_t::_clean_up() {}
 
     bool list_offsets_response_t::flexible() {
         if (f_flexible)

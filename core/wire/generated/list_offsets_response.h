@@ -50,17 +50,9 @@ namespace millrace::wire {
             int64_t m_timestamp = 0;
             int64_t m_offset = 0;
             int32_t m_leader_epoch = -1;
-            bool n_leader_epoch = false;
-
-        public:
-            bool _is_null_leader_epoch() { leader_epoch(); return n_leader_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_offsets_response_t* m__root;
@@ -95,10 +87,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_offsets_response_t* m__root;
@@ -122,19 +110,11 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -30,14 +30,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_producer_id_filters; i++) {
             m_producer_id_filters->push_back(std::move(m__io->read_s8be()));
         }
-        n_duration_filter = true;
         if (_root()->version() >= 1) {
-            n_duration_filter = false;
             m_duration_filter = m__io->read_s8be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -53,12 +49,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_transactions_request_t::_clean_up() {
-        if (!n_duration_filter) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void list_transactions_request_t::_clean_up() {}
 
     bool list_transactions_request_t::flexible() {
         if (f_flexible)

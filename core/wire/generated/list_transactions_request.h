@@ -42,17 +42,9 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_producer_id_filters;
         kaitai::ref<kaitai::vec<int64_t>> m_producer_id_filters;
         int64_t m_duration_filter = -1;
-        bool n_duration_filter = false;
-
-    public:
-        bool _is_null_duration_filter() { duration_filter(); return n_duration_filter; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -32,9 +32,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_transaction_states; i++) {
             m_transaction_states->push_back(std::move(kaitai::ref<transaction_t>(new transaction_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -50,10 +48,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_transactions_response_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void list_transactions_response_t::_clean_up() {}
 
     list_transactions_response_t::transaction_t::transaction_t(kaitai::kstream* p__io, list_transactions_response_t* p__parent, list_transactions_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -68,9 +63,7 @@ namespace millrace::wire {
         m_transactional_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_producer_id = m__io->read_s8be();
         m_transaction_state = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -79,10 +72,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void list_transactions_response_t::transaction_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void list_transactions_response_t::transaction_t::_clean_up() {}
 
     bool list_transactions_response_t::flexible() {
         if (f_flexible)

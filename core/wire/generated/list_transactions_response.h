@@ -48,10 +48,6 @@ namespace millrace::wire {
             int64_t m_producer_id = 0;
             kaitai::ref<kafka_types_t::text_t> m_transaction_state;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             list_transactions_response_t* m__root;
@@ -81,10 +77,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_transaction_states;
         kaitai::ref<kaitai::vec<kaitai::ref<transaction_t>>> m_transaction_states;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

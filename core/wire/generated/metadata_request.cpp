@@ -20,33 +20,23 @@ namespace millrace::wire {
 
     void metadata_request_t::_read() {
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), _root()->version() >= 1, m__io));
-        n_topics = true;
         if (num_topics()->value() >= 0) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_allow_auto_topic_creation_byte = true;
         if (_root()->version() >= 4) {
-            n_allow_auto_topic_creation_byte = false;
             m_allow_auto_topic_creation_byte = m__io->read_s1();
         }
-        n_include_cluster_authorized_operations_byte = true;
         if ( ((_root()->version() >= 8) && (_root()->version() <= 10)) ) {
-            n_include_cluster_authorized_operations_byte = false;
             m_include_cluster_authorized_operations_byte = m__io->read_s1();
         }
-        n_include_topic_authorized_operations_byte = true;
         if (_root()->version() >= 8) {
-            n_include_topic_authorized_operations_byte = false;
             m_include_topic_authorized_operations_byte = m__io->read_s1();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -62,18 +52,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_request_t::_clean_up() {
-        if (!n_topics) {
-        }
-        if (!n_allow_auto_topic_creation_byte) {
-        }
-        if (!n_include_cluster_authorized_operations_byte) {
-        }
-        if (!n_include_topic_authorized_operations_byte) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_request_t::_clean_up() {}
 
     metadata_request_t::topic_t::topic_t(kaitai::kstream* p__io, metadata_request_t* p__parent, metadata_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -84,15 +63,11 @@ namespace millrace::wire {
     }
 
     void metadata_request_t::topic_t::_read() {
-        n_topic_id = true;
         if (_root()->version() >= 10) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), _root()->version() >= 10, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -101,12 +76,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_request_t::topic_t::_clean_up() {
-        if (!n_topic_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_request_t::topic_t::_clean_up() {}
 
     bool metadata_request_t::allow_auto_topic_creation() {
         if (f_allow_auto_topic_creation)

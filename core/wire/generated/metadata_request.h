@@ -45,18 +45,10 @@ namespace millrace::wire {
 
         private:
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             metadata_request_t* m__root;
@@ -101,38 +93,18 @@ namespace millrace::wire {
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
-        bool n_topics = false;
-
-    public:
-        bool _is_null_topics() { topics(); return n_topics; };
 
     private:
         int8_t m_allow_auto_topic_creation_byte = 1;
-        bool n_allow_auto_topic_creation_byte = false;
-
-    public:
-        bool _is_null_allow_auto_topic_creation_byte() { allow_auto_topic_creation_byte(); return n_allow_auto_topic_creation_byte; };
 
     private:
         int8_t m_include_cluster_authorized_operations_byte = 0;
-        bool n_include_cluster_authorized_operations_byte = false;
-
-    public:
-        bool _is_null_include_cluster_authorized_operations_byte() { include_cluster_authorized_operations_byte(); return n_include_cluster_authorized_operations_byte; };
 
     private:
         int8_t m_include_topic_authorized_operations_byte = 0;
-        bool n_include_topic_authorized_operations_byte = false;
-
-    public:
-        bool _is_null_include_topic_authorized_operations_byte() { include_topic_authorized_operations_byte(); return n_include_topic_authorized_operations_byte; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

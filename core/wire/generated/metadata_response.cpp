@@ -19,9 +19,7 @@ namespace millrace::wire {
     }
 
     void metadata_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 3) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_num_brokers = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -30,14 +28,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_brokers; i++) {
             m_brokers->push_back(std::move(kaitai::ref<broker_t>(new broker_t(m__io, this, m__root))));
         }
-        n_cluster_id = true;
         if (_root()->version() >= 2) {
-            n_cluster_id = false;
             m_cluster_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_controller_id = true;
         if (_root()->version() >= 1) {
-            n_controller_id = false;
             m_controller_id = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -46,14 +40,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_cluster_authorized_operations = true;
         if ( ((_root()->version() >= 8) && (_root()->version() <= 10)) ) {
-            n_cluster_authorized_operations = false;
             m_cluster_authorized_operations = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -69,18 +59,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_cluster_id) {
-        }
-        if (!n_controller_id) {
-        }
-        if (!n_cluster_authorized_operations) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_response_t::_clean_up() {}
 
     metadata_response_t::broker_t::broker_t(kaitai::kstream* p__io, metadata_response_t* p__parent, metadata_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -95,14 +74,10 @@ namespace millrace::wire {
         m_node_id = m__io->read_s4be();
         m_host = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_port = m__io->read_s4be();
-        n_rack = true;
         if (_root()->version() >= 1) {
-            n_rack = false;
             m_rack = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -111,12 +86,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_response_t::broker_t::_clean_up() {
-        if (!n_rack) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_response_t::broker_t::_clean_up() {}
 
     metadata_response_t::partition_t::partition_t(kaitai::kstream* p__io, metadata_response_t::topic_t* p__parent, metadata_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -135,9 +105,7 @@ namespace millrace::wire {
         m_error = m__io->read_s2be();
         m_partition_index = m__io->read_s4be();
         m_leader_id = m__io->read_s4be();
-        n_leader_epoch = true;
         if (_root()->version() >= 7) {
-            n_leader_epoch = false;
             m_leader_epoch = m__io->read_s4be();
         }
         m_num_replica_nodes = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -152,23 +120,17 @@ namespace millrace::wire {
         for (int i = 0; i < l_isr_nodes; i++) {
             m_isr_nodes->push_back(std::move(m__io->read_s4be()));
         }
-        n_num_offline_replicas = true;
         if (_root()->version() >= 5) {
-            n_num_offline_replicas = false;
             m_num_offline_replicas = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_offline_replicas = true;
         if (_root()->version() >= 5) {
-            n_offline_replicas = false;
             m_offline_replicas = kaitai::ref<kaitai::vec<int32_t>>(new kaitai::vec<int32_t>());
             const int l_offline_replicas = num_offline_replicas()->value();
             for (int i = 0; i < l_offline_replicas; i++) {
                 m_offline_replicas->push_back(std::move(m__io->read_s4be()));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -177,16 +139,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_response_t::partition_t::_clean_up() {
-        if (!n_leader_epoch) {
-        }
-        if (!n_num_offline_replicas) {
-        }
-        if (!n_offline_replicas) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_response_t::partition_t::_clean_up() {}
 
     metadata_response_t::topic_t::topic_t(kaitai::kstream* p__io, metadata_response_t* p__parent, metadata_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -202,14 +155,10 @@ namespace millrace::wire {
     void metadata_response_t::topic_t::_read() {
         m_error = m__io->read_s2be();
         m_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), _root()->version() >= 12, m__io));
-        n_topic_id = true;
         if (_root()->version() >= 10) {
-            n_topic_id = false;
             m_topic_id = m__io->read_bytes(16);
         }
-        n_is_internal_byte = true;
         if (_root()->version() >= 1) {
-            n_is_internal_byte = false;
             m_is_internal_byte = m__io->read_s1();
         }
         m_num_partitions = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -218,14 +167,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_topic_authorized_operations = true;
         if (_root()->version() >= 8) {
-            n_topic_authorized_operations = false;
             m_topic_authorized_operations = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -234,16 +179,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void metadata_response_t::topic_t::_clean_up() {
-        if (!n_topic_id) {
-        }
-        if (!n_is_internal_byte) {
-        }
-        if (!n_topic_authorized_operations) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void metadata_response_t::topic_t::_clean_up() {}
 
     bool metadata_response_t::topic_t::is_internal() {
         if (f_is_internal)

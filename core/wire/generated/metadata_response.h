@@ -50,17 +50,9 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_host;
             int32_t m_port = 0;
             kaitai::ref<kafka_types_t::text_t> m_rack;
-            bool n_rack = false;
-
-        public:
-            bool _is_null_rack() { rack(); return n_rack; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             metadata_response_t* m__root;
@@ -94,10 +86,6 @@ namespace millrace::wire {
             int32_t m_partition_index = 0;
             int32_t m_leader_id = 0;
             int32_t m_leader_epoch = -1;
-            bool n_leader_epoch = false;
-
-        public:
-            bool _is_null_leader_epoch() { leader_epoch(); return n_leader_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_replica_nodes;
@@ -105,24 +93,12 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_isr_nodes;
             kaitai::ref<kaitai::vec<int32_t>> m_isr_nodes;
             kaitai::ref<kafka_types_t::count_t> m_num_offline_replicas;
-            bool n_num_offline_replicas = false;
-
-        public:
-            bool _is_null_num_offline_replicas() { num_offline_replicas(); return n_num_offline_replicas; };
 
         private:
             kaitai::ref<kaitai::vec<int32_t>> m_offline_replicas;
-            bool n_offline_replicas = false;
-
-        public:
-            bool _is_null_offline_replicas() { offline_replicas(); return n_offline_replicas; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             metadata_response_t* m__root;
@@ -168,33 +144,17 @@ namespace millrace::wire {
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::text_t> m_name;
             kaitai::bytes_view m_topic_id;
-            bool n_topic_id = false;
-
-        public:
-            bool _is_null_topic_id() { topic_id(); return n_topic_id; };
 
         private:
             int8_t m_is_internal_byte = 0;
-            bool n_is_internal_byte = false;
-
-        public:
-            bool _is_null_is_internal_byte() { is_internal_byte(); return n_is_internal_byte; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             int32_t m_topic_authorized_operations = -2147483648;
-            bool n_topic_authorized_operations = false;
-
-        public:
-            bool _is_null_topic_authorized_operations() { topic_authorized_operations(); return n_topic_authorized_operations; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             metadata_response_t* m__root;
@@ -222,42 +182,22 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_brokers;
         kaitai::ref<kaitai::vec<kaitai::ref<broker_t>>> m_brokers;
         kaitai::ref<kafka_types_t::text_t> m_cluster_id;
-        bool n_cluster_id = false;
-
-    public:
-        bool _is_null_cluster_id() { cluster_id(); return n_cluster_id; };
 
     private:
         int32_t m_controller_id = -1;
-        bool n_controller_id = false;
-
-    public:
-        bool _is_null_controller_id() { controller_id(); return n_controller_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         int32_t m_cluster_authorized_operations = -2147483648;
-        bool n_cluster_authorized_operations = false;
-
-    public:
-        bool _is_null_cluster_authorized_operations() { cluster_authorized_operations(); return n_cluster_authorized_operations; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -22,14 +22,10 @@ namespace millrace::wire {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_generation_id_or_member_epoch = m__io->read_s4be();
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 7) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_retention_time_ms = true;
         if (_root()->version() <= 4) {
-            n_retention_time_ms = false;
             m_retention_time_ms = m__io->read_s8be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -38,9 +34,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -56,14 +50,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_request_t::_clean_up() {
-        if (!n_group_instance_id) {
-        }
-        if (!n_retention_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_request_t::_clean_up() {}
 
     offset_commit_request_t::partition_t::partition_t(kaitai::kstream* p__io, offset_commit_request_t::topic_t* p__parent, offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -76,15 +63,11 @@ namespace millrace::wire {
     void offset_commit_request_t::partition_t::_read() {
         m_partition_index = m__io->read_s4be();
         m_committed_offset = m__io->read_s8be();
-        n_committed_leader_epoch = true;
         if (_root()->version() >= 6) {
-            n_committed_leader_epoch = false;
             m_committed_leader_epoch = m__io->read_s4be();
         }
         m_committed_metadata = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -93,12 +76,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_request_t::partition_t::_clean_up() {
-        if (!n_committed_leader_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_request_t::partition_t::_clean_up() {}
 
     offset_commit_request_t::topic_t::topic_t(kaitai::kstream* p__io, offset_commit_request_t* p__parent, offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -118,9 +96,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -129,10 +105,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_request_t::topic_t::_clean_up() {}
 
     bool offset_commit_request_t::flexible() {
         if (f_flexible)

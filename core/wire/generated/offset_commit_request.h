@@ -48,18 +48,10 @@ namespace millrace::wire {
             int32_t m_partition_index = 0;
             int64_t m_committed_offset = 0;
             int32_t m_committed_leader_epoch = -1;
-            bool n_committed_leader_epoch = false;
-
-        public:
-            bool _is_null_committed_leader_epoch() { committed_leader_epoch(); return n_committed_leader_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_committed_metadata;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_commit_request_t* m__root;
@@ -93,10 +85,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_commit_request_t* m__root;
@@ -123,26 +111,14 @@ namespace millrace::wire {
         int32_t m_generation_id_or_member_epoch = 0;
         kaitai::ref<kafka_types_t::text_t> m_member_id;
         kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-        bool n_group_instance_id = false;
-
-    public:
-        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
     private:
         int64_t m_retention_time_ms = -1;
-        bool n_retention_time_ms = false;
-
-    public:
-        bool _is_null_retention_time_ms() { retention_time_ms(); return n_retention_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -16,9 +16,7 @@ namespace millrace::wire {
     }
 
     void offset_commit_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 3) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -27,9 +25,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,12 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_response_t::_clean_up() {}
 
     offset_commit_response_t::partition_t::partition_t(kaitai::kstream* p__io, offset_commit_response_t::topic_t* p__parent, offset_commit_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -62,9 +53,7 @@ namespace millrace::wire {
     void offset_commit_response_t::partition_t::_read() {
         m_partition_index = m__io->read_s4be();
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -73,10 +62,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_response_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_response_t::partition_t::_clean_up() {}
 
     offset_commit_response_t::topic_t::topic_t(kaitai::kstream* p__io, offset_commit_response_t* p__parent, offset_commit_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -96,9 +82,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -107,10 +91,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_commit_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_commit_response_t::topic_t::_clean_up() {}
 
     bool offset_commit_response_t::flexible() {
         if (f_flexible)

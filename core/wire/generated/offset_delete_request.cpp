@@ -36,8 +36,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_request_t::_clean_up() {
-    }
+    void offset_delete_request_t::_clean_up() {}
 
     offset_delete_request_t::partition_t::partition_t(kaitai::kstream* p__io, offset_delete_request_t::topic_t* p__parent, offset_delete_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -53,8 +52,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_request_t::partition_t::_clean_up() {
-    }
+    void offset_delete_request_t::partition_t::_clean_up() {}
 
     offset_delete_request_t::topic_t::topic_t(kaitai::kstream* p__io, offset_delete_request_t* p__parent, offset_delete_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -79,8 +77,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_request_t::topic_t::_clean_up() {
-    }
+    void offset_delete_request_t::topic_t::_clean_up() {}
 
     bool offset_delete_request_t::flexible() {
         if (f_flexible)

@@ -36,8 +36,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_response_t::_clean_up() {
-    }
+    void offset_delete_response_t::_clean_up() {}
 
     offset_delete_response_t::partition_t::partition_t(kaitai::kstream* p__io, offset_delete_response_t::topic_t* p__parent, offset_delete_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -54,8 +53,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_response_t::partition_t::_clean_up() {
-    }
+    void offset_delete_response_t::partition_t::_clean_up() {}
 
     offset_delete_response_t::topic_t::topic_t(kaitai::kstream* p__io, offset_delete_response_t* p__parent, offset_delete_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -80,8 +78,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_delete_response_t::topic_t::_clean_up() {
-    }
+    void offset_delete_response_t::topic_t::_clean_up() {}
 
     bool offset_delete_response_t::flexible() {
         if (f_flexible)

@@ -20,47 +20,33 @@ namespace millrace::wire {
     }
 
     void offset_fetch_request_t::_read() {
-        n_group_id = true;
         if (_root()->version() <= 7) {
-            n_group_id = false;
             m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_num_topics = true;
         if (_root()->version() <= 7) {
-            n_num_topics = false;
             m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), _root()->version() >= 2, m__io));
         }
-        n_topics = true;
         if ( ((_root()->version() <= 7) && (num_topics()->value() >= 0)) ) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_num_groups = true;
         if (_root()->version() >= 8) {
-            n_num_groups = false;
             m_num_groups = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_groups = true;
         if (_root()->version() >= 8) {
-            n_groups = false;
             m_groups = kaitai::ref<kaitai::vec<kaitai::ref<group_t>>>(new kaitai::vec<kaitai::ref<group_t>>());
             const int l_groups = num_groups()->value();
             for (int i = 0; i < l_groups; i++) {
                 m_groups->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
             }
         }
-        n_require_stable_byte = true;
         if (_root()->version() >= 7) {
-            n_require_stable_byte = false;
             m_require_stable_byte = m__io->read_s1();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -76,22 +62,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_request_t::_clean_up() {
-        if (!n_group_id) {
-        }
-        if (!n_num_topics) {
-        }
-        if (!n_topics) {
-        }
-        if (!n_num_groups) {
-        }
-        if (!n_groups) {
-        }
-        if (!n_require_stable_byte) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_request_t::_clean_up() {}
 
     offset_fetch_request_t::group_t::group_t(kaitai::kstream* p__io, offset_fetch_request_t* p__parent, offset_fetch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -106,29 +77,21 @@ namespace millrace::wire {
 
     void offset_fetch_request_t::group_t::_read() {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_member_id = true;
         if (_root()->version() >= 9) {
-            n_member_id = false;
             m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_member_epoch = true;
         if (_root()->version() >= 9) {
-            n_member_epoch = false;
             m_member_epoch = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), true, m__io));
-        n_topics = true;
         if (num_topics()->value() >= 0) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -137,16 +100,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_request_t::group_t::_clean_up() {
-        if (!n_member_id) {
-        }
-        if (!n_member_epoch) {
-        }
-        if (!n_topics) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_request_t::group_t::_clean_up() {}
 
     offset_fetch_request_t::topic_t::topic_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent, offset_fetch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -166,9 +120,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partition_indexes; i++) {
             m_partition_indexes->push_back(std::move(m__io->read_s4be()));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -177,10 +129,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_request_t::topic_t::_clean_up() {}
 
     bool offset_fetch_request_t::flexible() {
         if (f_flexible)

@@ -47,32 +47,16 @@ namespace millrace::wire {
         private:
             kaitai::ref<kafka_types_t::text_t> m_group_id;
             kaitai::ref<kafka_types_t::text_t> m_member_id;
-            bool n_member_id = false;
-
-        public:
-            bool _is_null_member_id() { member_id(); return n_member_id; };
 
         private:
             int32_t m_member_epoch = -1;
-            bool n_member_epoch = false;
-
-        public:
-            bool _is_null_member_epoch() { member_epoch(); return n_member_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_topics;
             kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
-            bool n_topics = false;
-
-        public:
-            bool _is_null_topics() { topics(); return n_topics; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_fetch_request_t* m__root;
@@ -107,10 +91,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partition_indexes;
             kaitai::ref<kaitai::vec<int32_t>> m_partition_indexes;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_fetch_request_t* m__root;
@@ -141,52 +121,24 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_group_id;
-        bool n_group_id = false;
-
-    public:
-        bool _is_null_group_id() { group_id(); return n_group_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
-        bool n_num_topics = false;
-
-    public:
-        bool _is_null_num_topics() { num_topics(); return n_num_topics; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
-        bool n_topics = false;
-
-    public:
-        bool _is_null_topics() { topics(); return n_topics; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_groups;
-        bool n_num_groups = false;
-
-    public:
-        bool _is_null_num_groups() { num_groups(); return n_num_groups; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<group_t>>> m_groups;
-        bool n_groups = false;
-
-    public:
-        bool _is_null_groups() { groups(); return n_groups; };
 
     private:
         int8_t m_require_stable_byte = 0;
-        bool n_require_stable_byte = false;
-
-    public:
-        bool _is_null_require_stable_byte() { require_stable_byte(); return n_require_stable_byte; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -18,47 +18,33 @@ namespace millrace::wire {
     }
 
     void offset_fetch_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 3) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
-        n_num_topics = true;
         if (_root()->version() <= 7) {
-            n_num_topics = false;
             m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_topics = true;
         if (_root()->version() <= 7) {
-            n_topics = false;
             m_topics = kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>>(new kaitai::vec<kaitai::ref<topic_t>>());
             const int l_topics = num_topics()->value();
             for (int i = 0; i < l_topics; i++) {
                 m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
             }
         }
-        n_error = true;
         if ( ((_root()->version() >= 2) && (_root()->version() <= 7)) ) {
-            n_error = false;
             m_error = m__io->read_s2be();
         }
-        n_num_groups = true;
         if (_root()->version() >= 8) {
-            n_num_groups = false;
             m_num_groups = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_groups = true;
         if (_root()->version() >= 8) {
-            n_groups = false;
             m_groups = kaitai::ref<kaitai::vec<kaitai::ref<group_t>>>(new kaitai::vec<kaitai::ref<group_t>>());
             const int l_groups = num_groups()->value();
             for (int i = 0; i < l_groups; i++) {
                 m_groups->push_back(std::move(kaitai::ref<group_t>(new group_t(m__io, this, m__root))));
             }
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -74,22 +60,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_num_topics) {
-        }
-        if (!n_topics) {
-        }
-        if (!n_error) {
-        }
-        if (!n_num_groups) {
-        }
-        if (!n_groups) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_response_t::_clean_up() {}
 
     offset_fetch_response_t::group_t::group_t(kaitai::kstream* p__io, offset_fetch_response_t* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -110,9 +81,7 @@ namespace millrace::wire {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -121,10 +90,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_response_t::group_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_response_t::group_t::_clean_up() {}
 
     offset_fetch_response_t::partition_t::partition_t(kaitai::kstream* p__io, offset_fetch_response_t::topic_t* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -137,16 +103,12 @@ namespace millrace::wire {
     void offset_fetch_response_t::partition_t::_read() {
         m_partition_index = m__io->read_s4be();
         m_committed_offset = m__io->read_s8be();
-        n_committed_leader_epoch = true;
         if (_root()->version() >= 5) {
-            n_committed_leader_epoch = false;
             m_committed_leader_epoch = m__io->read_s4be();
         }
         m_metadata = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         m_error = m__io->read_s2be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -155,12 +117,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_response_t::partition_t::_clean_up() {
-        if (!n_committed_leader_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_response_t::partition_t::_clean_up() {}
 
     offset_fetch_response_t::topic_t::topic_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent, offset_fetch_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -180,9 +137,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -191,10 +146,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_fetch_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_fetch_response_t::topic_t::_clean_up() {}
 
     bool offset_fetch_response_t::flexible() {
         if (f_flexible)

@@ -51,10 +51,6 @@ namespace millrace::wire {
             kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_fetch_response_t* m__root;
@@ -87,19 +83,11 @@ namespace millrace::wire {
             int32_t m_partition_index = 0;
             int64_t m_committed_offset = 0;
             int32_t m_committed_leader_epoch = -1;
-            bool n_committed_leader_epoch = false;
-
-        public:
-            bool _is_null_committed_leader_epoch() { committed_leader_epoch(); return n_committed_leader_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_metadata;
             int16_t m_error = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_fetch_response_t* m__root;
@@ -134,10 +122,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_fetch_response_t* m__root;
@@ -161,52 +145,24 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
-        bool n_num_topics = false;
-
-    public:
-        bool _is_null_num_topics() { num_topics(); return n_num_topics; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
-        bool n_topics = false;
-
-    public:
-        bool _is_null_topics() { topics(); return n_topics; };
 
     private:
         int16_t m_error = 0;
-        bool n_error = false;
-
-    public:
-        bool _is_null_error() { error(); return n_error; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_groups;
-        bool n_num_groups = false;
-
-    public:
-        bool _is_null_num_groups() { num_groups(); return n_num_groups; };
 
     private:
         kaitai::ref<kaitai::vec<kaitai::ref<group_t>>> m_groups;
-        bool n_groups = false;
-
-    public:
-        bool _is_null_groups() { groups(); return n_groups; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

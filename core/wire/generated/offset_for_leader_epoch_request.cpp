@@ -16,9 +16,7 @@ namespace millrace::wire {
     }
 
     void offset_for_leader_epoch_request_t::_read() {
-        n_replica_id = true;
         if (_root()->version() >= 3) {
-            n_replica_id = false;
             m_replica_id = m__io->read_s4be();
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -27,9 +25,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,12 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_for_leader_epoch_request_t::_clean_up() {
-        if (!n_replica_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void offset_for_leader_epoch_request_t::_clean_up() {}
 
     offset_for_leader_epoch_request_t::partition_t::partition_t(kaitai::kstream* p__io, offset_for_leader_epoch_request_t::topic_t* p__parent, offset_for_leader_epoch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -63,9 +54,7 @@ namespace millrace::wire {
         m_partition = m__io->read_s4be();
         m_current_leader_epoch = m__io->read_s4be();
         m_leader_epoch = m__io->read_s4be();
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -74,10 +63,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_for_leader_epoch_request_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_for_leader_epoch_request_t::partition_t::_clean_up() {}
 
     offset_for_leader_epoch_request_t::topic_t::topic_t(kaitai::kstream* p__io, offset_for_leader_epoch_request_t* p__parent, offset_for_leader_epoch_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -97,9 +83,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -108,10 +92,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void offset_for_leader_epoch_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void offset_for_leader_epoch_request_t::topic_t::_clean_up() {}
 
     bool offset_for_leader_epoch_request_t::flexible() {
         if (f_flexible)

@@ -49,10 +49,6 @@ namespace millrace::wire {
             int32_t m_current_leader_epoch = 0;
             int32_t m_leader_epoch = 0;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_for_leader_epoch_request_t* m__root;
@@ -85,10 +81,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             offset_for_leader_epoch_request_t* m__root;
@@ -112,19 +104,11 @@ namespace millrace::wire {
 
     private:
         int32_t m_replica_id = -2;
-        bool n_replica_id = false;
-
-    public:
-        bool _is_null_replica_id() { replica_id(); return n_replica_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

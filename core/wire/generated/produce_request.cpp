@@ -17,9 +17,7 @@ namespace millrace::wire {
     }
 
     void produce_request_t::_read() {
-        n_transactional_id = true;
         if (_root()->version() >= 3) {
-            n_transactional_id = false;
             m_transactional_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_acks = m__io->read_s2be();
@@ -30,9 +28,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topic_data; i++) {
             m_topic_data->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -48,12 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_request_t::_clean_up() {
-        if (!n_transactional_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void produce_request_t::_clean_up() {}
 
     produce_request_t::partition_t::partition_t(kaitai::kstream* p__io, produce_request_t::topic_t* p__parent, produce_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,9 +57,7 @@ namespace millrace::wire {
     void produce_request_t::partition_t::_read() {
         m_index = m__io->read_s4be();
         m_records = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -77,10 +66,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_request_t::partition_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void produce_request_t::partition_t::_clean_up() {}
 
     produce_request_t::topic_t::topic_t(kaitai::kstream* p__io, produce_request_t* p__parent, produce_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -100,9 +86,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partition_data; i++) {
             m_partition_data->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -111,10 +95,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void produce_request_t::topic_t::_clean_up() {}
 
     bool produce_request_t::flexible() {
         if (f_flexible)

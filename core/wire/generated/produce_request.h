@@ -48,10 +48,6 @@ namespace millrace::wire {
             int32_t m_index = 0;
             kaitai::ref<kafka_types_t::binary_t> m_records;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             produce_request_t* m__root;
@@ -83,10 +79,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partition_data;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partition_data;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             produce_request_t* m__root;
@@ -110,10 +102,6 @@ namespace millrace::wire {
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_transactional_id;
-        bool n_transactional_id = false;
-
-    public:
-        bool _is_null_transactional_id() { transactional_id(); return n_transactional_id; };
 
     private:
         int16_t m_acks = 0;
@@ -121,10 +109,6 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_topic_data;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topic_data;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

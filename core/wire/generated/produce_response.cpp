@@ -22,14 +22,10 @@ namespace millrace::wire {
         for (int i = 0; i < l_responses; i++) {
             m_responses->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -45,12 +41,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void produce_response_t::_clean_up() {}
 
     produce_response_t::partition_t::partition_t(kaitai::kstream* p__io, produce_response_t::topic_t* p__parent, produce_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -66,38 +57,26 @@ namespace millrace::wire {
         m_index = m__io->read_s4be();
         m_error = m__io->read_s2be();
         m_base_offset = m__io->read_s8be();
-        n_log_append_time_ms = true;
         if (_root()->version() >= 2) {
-            n_log_append_time_ms = false;
             m_log_append_time_ms = m__io->read_s8be();
         }
-        n_log_start_offset = true;
         if (_root()->version() >= 5) {
-            n_log_start_offset = false;
             m_log_start_offset = m__io->read_s8be();
         }
-        n_num_record_errors = true;
         if (_root()->version() >= 8) {
-            n_num_record_errors = false;
             m_num_record_errors = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
         }
-        n_record_errors = true;
         if (_root()->version() >= 8) {
-            n_record_errors = false;
             m_record_errors = kaitai::ref<kaitai::vec<kaitai::ref<record_error_t>>>(new kaitai::vec<kaitai::ref<record_error_t>>());
             const int l_record_errors = num_record_errors()->value();
             for (int i = 0; i < l_record_errors; i++) {
                 m_record_errors->push_back(std::move(kaitai::ref<record_error_t>(new record_error_t(m__io, this, m__root))));
             }
         }
-        n_error_message = true;
         if (_root()->version() >= 8) {
-            n_error_message = false;
             m_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -106,20 +85,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_response_t::partition_t::_clean_up() {
-        if (!n_log_append_time_ms) {
-        }
-        if (!n_log_start_offset) {
-        }
-        if (!n_num_record_errors) {
-        }
-        if (!n_record_errors) {
-        }
-        if (!n_error_message) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void produce_response_t::partition_t::_clean_up() {}
 
     produce_response_t::record_error_t::record_error_t(kaitai::kstream* p__io, produce_response_t::partition_t* p__parent, produce_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -132,9 +98,7 @@ namespace millrace::wire {
     void produce_response_t::record_error_t::_read() {
         m_batch_index = m__io->read_s4be();
         m_batch_index_error_message = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -143,10 +107,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_response_t::record_error_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void produce_response_t::record_error_t::_clean_up() {}
 
     produce_response_t::topic_t::topic_t(kaitai::kstream* p__io, produce_response_t* p__parent, produce_response_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -166,9 +127,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partition_responses; i++) {
             m_partition_responses->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -177,10 +136,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void produce_response_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void produce_response_t::topic_t::_clean_up() {}
 
     bool produce_response_t::flexible() {
         if (f_flexible)

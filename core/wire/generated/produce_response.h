@@ -50,45 +50,21 @@ namespace millrace::wire {
             int16_t m_error = 0;
             int64_t m_base_offset = 0;
             int64_t m_log_append_time_ms = -1;
-            bool n_log_append_time_ms = false;
-
-        public:
-            bool _is_null_log_append_time_ms() { log_append_time_ms(); return n_log_append_time_ms; };
 
         private:
             int64_t m_log_start_offset = -1;
-            bool n_log_start_offset = false;
-
-        public:
-            bool _is_null_log_start_offset() { log_start_offset(); return n_log_start_offset; };
 
         private:
             kaitai::ref<kafka_types_t::count_t> m_num_record_errors;
-            bool n_num_record_errors = false;
-
-        public:
-            bool _is_null_num_record_errors() { num_record_errors(); return n_num_record_errors; };
 
         private:
             kaitai::ref<kaitai::vec<kaitai::ref<record_error_t>>> m_record_errors;
-            bool n_record_errors = false;
-
-        public:
-            bool _is_null_record_errors() { record_errors(); return n_record_errors; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_error_message;
-            bool n_error_message = false;
-
-        public:
-            bool _is_null_error_message() { error_message(); return n_error_message; };
 
         private:
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             produce_response_t* m__root;
@@ -125,10 +101,6 @@ namespace millrace::wire {
             int32_t m_batch_index = 0;
             kaitai::ref<kafka_types_t::text_t> m_batch_index_error_message;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             produce_response_t* m__root;
@@ -160,10 +132,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partition_responses;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partition_responses;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             produce_response_t* m__root;
@@ -189,17 +157,9 @@ namespace millrace::wire {
         kaitai::ref<kafka_types_t::count_t> m_num_responses;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_responses;
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -45,8 +45,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void record_batch_t::_clean_up() {
-    }
+    void record_batch_t::_clean_up() {}
 
     int32_t record_batch_t::compression() {
         if (f_compression)

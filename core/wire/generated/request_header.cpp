@@ -16,14 +16,10 @@ namespace millrace::wire {
         m_api_key = m__io->read_s2be();
         m_api_version = m__io->read_s2be();
         m_correlation_id = m__io->read_s4be();
-        n_client_id = true;
         if (version() >= 1) {
-            n_client_id = false;
             m_client_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(false, true, m__io));
         }
-        n_tags = true;
         if (version() >= 2) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -32,10 +28,5 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void request_header_t::_clean_up() {
-        if (!n_client_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void request_header_t::_clean_up() {}
 }

@@ -34,17 +34,9 @@ namespace millrace::wire {
         int16_t m_api_version = 0;
         int32_t m_correlation_id = 0;
         kaitai::ref<kafka_types_t::text_t> m_client_id;
-        bool n_client_id = false;
-
-    public:
-        bool _is_null_client_id() { client_id(); return n_client_id; };
 
     private:
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         int16_t m_version = 0;

@@ -13,9 +13,7 @@ namespace millrace::wire {
 
     void response_header_t::_read() {
         m_correlation_id = m__io->read_s4be();
-        n_tags = true;
         if (version() >= 1) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -24,8 +22,5 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void response_header_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void response_header_t::_clean_up() {}
 }

@@ -32,10 +32,6 @@ namespace millrace::wire {
     private:
         int32_t m_correlation_id = 0;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         int16_t m_version = 0;

@@ -24,19 +24,13 @@ namespace millrace::wire {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_generation_id = m__io->read_s4be();
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
-        n_group_instance_id = true;
         if (_root()->version() >= 3) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_protocol_type = true;
         if (_root()->version() >= 5) {
-            n_protocol_type = false;
             m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_protocol_name = true;
         if (_root()->version() >= 5) {
-            n_protocol_name = false;
             m_protocol_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_num_assignments = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -45,9 +39,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_assignments; i++) {
             m_assignments->push_back(std::move(kaitai::ref<assignment_t>(new assignment_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -63,16 +55,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void sync_group_request_t::_clean_up() {
-        if (!n_group_instance_id) {
-        }
-        if (!n_protocol_type) {
-        }
-        if (!n_protocol_name) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void sync_group_request_t::_clean_up() {}
 
     sync_group_request_t::assignment_t::assignment_t(kaitai::kstream* p__io, sync_group_request_t* p__parent, sync_group_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -86,9 +69,7 @@ namespace millrace::wire {
     void sync_group_request_t::assignment_t::_read() {
         m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_assignment = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -97,10 +78,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void sync_group_request_t::assignment_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void sync_group_request_t::assignment_t::_clean_up() {}
 
     bool sync_group_request_t::flexible() {
         if (f_flexible)

@@ -47,10 +47,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::text_t> m_member_id;
             kaitai::ref<kafka_types_t::binary_t> m_assignment;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             sync_group_request_t* m__root;
@@ -76,33 +72,17 @@ namespace millrace::wire {
         int32_t m_generation_id = 0;
         kaitai::ref<kafka_types_t::text_t> m_member_id;
         kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-        bool n_group_instance_id = false;
-
-    public:
-        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_protocol_type;
-        bool n_protocol_type = false;
-
-    public:
-        bool _is_null_protocol_type() { protocol_type(); return n_protocol_type; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_protocol_name;
-        bool n_protocol_name = false;
-
-    public:
-        bool _is_null_protocol_name() { protocol_name(); return n_protocol_name; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_assignments;
         kaitai::ref<kaitai::vec<kaitai::ref<assignment_t>>> m_assignments;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

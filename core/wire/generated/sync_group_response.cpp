@@ -17,26 +17,18 @@ namespace millrace::wire {
     }
 
     void sync_group_response_t::_read() {
-        n_throttle_time_ms = true;
         if (_root()->version() >= 1) {
-            n_throttle_time_ms = false;
             m_throttle_time_ms = m__io->read_s4be();
         }
         m_error = m__io->read_s2be();
-        n_protocol_type = true;
         if (_root()->version() >= 5) {
-            n_protocol_type = false;
             m_protocol_type = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
-        n_protocol_name = true;
         if (_root()->version() >= 5) {
-            n_protocol_name = false;
             m_protocol_name = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_assignment = kaitai::ref<kafka_types_t::binary_t>(new kafka_types_t::binary_t(_root()->flexible(), false, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -52,16 +44,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void sync_group_response_t::_clean_up() {
-        if (!n_throttle_time_ms) {
-        }
-        if (!n_protocol_type) {
-        }
-        if (!n_protocol_name) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void sync_group_response_t::_clean_up() {}
 
     bool sync_group_response_t::flexible() {
         if (f_flexible)

@@ -38,33 +38,17 @@ namespace millrace::wire {
 
     private:
         int32_t m_throttle_time_ms = 0;
-        bool n_throttle_time_ms = false;
-
-    public:
-        bool _is_null_throttle_time_ms() { throttle_time_ms(); return n_throttle_time_ms; };
 
     private:
         int16_t m_error = 0;
         kaitai::ref<kafka_types_t::text_t> m_protocol_type;
-        bool n_protocol_type = false;
-
-    public:
-        bool _is_null_protocol_type() { protocol_type(); return n_protocol_type; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_protocol_name;
-        bool n_protocol_name = false;
-
-    public:
-        bool _is_null_protocol_name() { protocol_name(); return n_protocol_name; };
 
     private:
         kaitai::ref<kafka_types_t::binary_t> m_assignment;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -24,19 +24,13 @@ namespace millrace::wire {
         m_group_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         m_producer_id = m__io->read_s8be();
         m_producer_epoch = m__io->read_s2be();
-        n_generation_id = true;
         if (_root()->version() >= 3) {
-            n_generation_id = false;
             m_generation_id = m__io->read_s4be();
         }
-        n_member_id = true;
         if (_root()->version() >= 3) {
-            n_member_id = false;
             m_member_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), false, m__io));
         }
-        n_group_instance_id = true;
         if (_root()->version() >= 3) {
-            n_group_instance_id = false;
             m_group_instance_id = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
         }
         m_num_topics = kaitai::ref<kafka_types_t::count_t>(new kafka_types_t::count_t(_root()->flexible(), false, m__io));
@@ -45,9 +39,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_topics; i++) {
             m_topics->push_back(std::move(kaitai::ref<topic_t>(new topic_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
         m_end = m__io->read_bytes(0);
@@ -63,16 +55,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void txn_offset_commit_request_t::_clean_up() {
-        if (!n_generation_id) {
-        }
-        if (!n_member_id) {
-        }
-        if (!n_group_instance_id) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void txn_offset_commit_request_t::_clean_up() {}
 
     txn_offset_commit_request_t::partition_t::partition_t(kaitai::kstream* p__io, txn_offset_commit_request_t::topic_t* p__parent, txn_offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -85,15 +68,11 @@ namespace millrace::wire {
     void txn_offset_commit_request_t::partition_t::_read() {
         m_partition_index = m__io->read_s4be();
         m_committed_offset = m__io->read_s8be();
-        n_committed_leader_epoch = true;
         if (_root()->version() >= 2) {
-            n_committed_leader_epoch = false;
             m_committed_leader_epoch = m__io->read_s4be();
         }
         m_committed_metadata = kaitai::ref<kafka_types_t::text_t>(new kafka_types_t::text_t(_root()->flexible(), true, m__io));
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -102,12 +81,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void txn_offset_commit_request_t::partition_t::_clean_up() {
-        if (!n_committed_leader_epoch) {
-        }
-        if (!n_tags) {
-        }
-    }
+    void txn_offset_commit_request_t::partition_t::_clean_up() {}
 
     txn_offset_commit_request_t::topic_t::topic_t(kaitai::kstream* p__io, txn_offset_commit_request_t* p__parent, txn_offset_commit_request_t* p__root) : kaitai::kstruct(p__io) {
         m__parent = p__parent;
@@ -127,9 +101,7 @@ namespace millrace::wire {
         for (int i = 0; i < l_partitions; i++) {
             m_partitions->push_back(std::move(kaitai::ref<partition_t>(new partition_t(m__io, this, m__root))));
         }
-        n_tags = true;
         if (_root()->flexible()) {
-            n_tags = false;
             m_tags = kaitai::ref<kafka_types_t::tagged_fields_t>(new kafka_types_t::tagged_fields_t(m__io));
         }
     }
@@ -138,10 +110,7 @@ namespace millrace::wire {
         _clean_up();
     }
 
-    void txn_offset_commit_request_t::topic_t::_clean_up() {
-        if (!n_tags) {
-        }
-    }
+    void txn_offset_commit_request_t::topic_t::_clean_up() {}
 
     bool txn_offset_commit_request_t::flexible() {
         if (f_flexible)

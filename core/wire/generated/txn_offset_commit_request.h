@@ -48,18 +48,10 @@ namespace millrace::wire {
             int32_t m_partition_index = 0;
             int64_t m_committed_offset = 0;
             int32_t m_committed_leader_epoch = -1;
-            bool n_committed_leader_epoch = false;
-
-        public:
-            bool _is_null_committed_leader_epoch() { committed_leader_epoch(); return n_committed_leader_epoch; };
 
         private:
             kaitai::ref<kafka_types_t::text_t> m_committed_metadata;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             txn_offset_commit_request_t* m__root;
@@ -93,10 +85,6 @@ namespace millrace::wire {
             kaitai::ref<kafka_types_t::count_t> m_num_partitions;
             kaitai::ref<kaitai::vec<kaitai::ref<partition_t>>> m_partitions;
             kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-            bool n_tags = false;
-
-        public:
-            bool _is_null_tags() { tags(); return n_tags; };
 
         private:
             txn_offset_commit_request_t* m__root;
@@ -124,33 +112,17 @@ namespace millrace::wire {
         int64_t m_producer_id = 0;
         int16_t m_producer_epoch = 0;
         int32_t m_generation_id = -1;
-        bool n_generation_id = false;
-
-    public:
-        bool _is_null_generation_id() { generation_id(); return n_generation_id; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_member_id;
-        bool n_member_id = false;
-
-    public:
-        bool _is_null_member_id() { member_id(); return n_member_id; };
 
     private:
         kaitai::ref<kafka_types_t::text_t> m_group_instance_id;
-        bool n_group_instance_id = false;
-
-    public:
-        bool _is_null_group_instance_id() { group_instance_id(); return n_group_instance_id; };
 
     private:
         kaitai::ref<kafka_types_t::count_t> m_num_topics;
         kaitai::ref<kaitai::vec<kaitai::ref<topic_t>>> m_topics;
         kaitai::ref<kafka_types_t::tagged_fields_t> m_tags;
-        bool n_tags = false;
-
-    public:
-        bool _is_null_tags() { tags(); return n_tags; };
 
     private:
         kaitai::bytes_view m_end;

@@ -77,9 +77,14 @@ class kafka_types_t {
         std::int32_t value_ = 0;
     };
 
-    /// Skipped, not kept.
-    class tagged_fields_t : public leaf_t {
+    /// Skipped, not kept: all of them are one and the same empty object.
+    class tagged_fields_t {
       public:
+        static void* operator new(std::size_t /*size*/) {
+            static std::byte nothing;
+            return &nothing;
+        }
+        static void operator delete(void* /*memory*/) {}
         explicit tagged_fields_t(kaitai::kstream* io) {
             const std::uint32_t fields = io->read_unsigned_varint();
             for (std::uint32_t i = 0; i < fields; ++i) {
