@@ -81,6 +81,12 @@ class Broker {
     virtual FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) = 0;
 
     virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
+    /// Raises the log start to `before` (the high watermark when -1) and answers with the new log
+    /// start. What is below is gone for readers at once, also after a crash, and from the disk
+    /// soon. kUnknownTopic; kOffsetOutOfRange above the high watermark.
+    virtual void delete_records(TopicPartition partition,
+                                Offset before,
+                                Completion<Offset> done) = 0;
     virtual FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) = 0;
     virtual void cancel_fetch(FetchId fetch) = 0;
     [[nodiscard]] virtual LogSnapshot snapshot() = 0;

@@ -1,6 +1,6 @@
 // BrokerImpl: the parts of the broker behind its interface. Sources: broker_open.cpp (opening,
 // closing), broker_topics.cpp, broker_append.cpp, broker_produce.cpp, broker_read.cpp,
-// broker_fetch.cpp, broker_transactions.cpp.
+// broker_fetch.cpp, broker_records.cpp, broker_transactions.cpp.
 #pragma once
 
 #include <atomic>
@@ -73,6 +73,7 @@ class BrokerImpl final : public Broker {
                  Completion<std::vector<Produced>> done) override;
     FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) override;
     void append_atomic(Unit unit, Completion<CommitPosition> done) override;
+    void delete_records(TopicPartition partition, Offset before, Completion<Offset> done) override;
     FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;
     void cancel_fetch(FetchId fetch) override { waiters_->cancel(fetch); }
     LogSnapshot snapshot() override;

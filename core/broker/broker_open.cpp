@@ -66,14 +66,15 @@ std::vector<log::CompactionCandidate> BrokerImpl::compaction_candidates() const 
 
 Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
     keep_policy(topic);
-    const auto& ends = journal_->recovery().ends;
+    const log::RecoveryReport& recovered = journal_->recovery();
     for (std::int32_t p = first; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
-        const auto end = ends.find(id);
+        const bool is_known = recovered.ends.contains(id);
         auto opened = log::PartitionLog::open(env_,
                                               log::PartitionLog::directory_of(data_directory_, id),
                                               log_options(topic),
-                                              end == ends.end() ? log::LogPosition{} : end->second);
+                                              is_known ? recovered.ends.at(id) : log::LogPosition{},
+                                              is_known ? recovered.log_starts.at(id) : Offset{0});
         if (!opened.ok()) {
             return opened.error().with_context("topic " + topic.name + " partition " +
                                                std::to_string(p));

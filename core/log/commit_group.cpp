@@ -35,12 +35,10 @@ Result<FrameLimits> FrameLimits::of(const JournalOptions& options) {
 }
 
 Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets) {
-    const std::size_t first = pieces_.size();
     for (JournalPiece& piece : pieces) {
         const LogPosition before = piece.log->staged_end();
         auto staged = piece.log->stage(piece.batches.span());
         if (!staged.ok()) {
-            unstage_from(first);
             return std::move(staged).error();
         }
         base_offsets.push_back(staged.value().base_offset);
@@ -58,9 +56,33 @@ Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>
     return Ok{};
 }
 
+Status CommitGroup::stage_moves(const std::vector<LogStartMove>& moves) {
+    for (const LogStartMove& move : moves) {
+        const Offset end = move.log->high_watermark();
+        const Offset before = move.before == Offset{-1} ? end : move.before;
+        if (before < Offset{0} || before > end) {
+            return Error{ErrorCode::kOffsetOutOfRange,
+                         "cannot delete records before offset " + std::to_string(before.value) +
+                             ", the high watermark is " + std::to_string(end.value)};
+        }
+        if (before <= move.log->log_start()) {
+            continue;
+        }
+        pieces_.push_back(WalPiece{.kind = WalPieceKind::kLogStart,
+                                   .unit = static_cast<std::uint16_t>(units_.size()),
+                                   .id = move.id,
+                                   .at = {.offset = before, .segment = before},
+                                   .last_offset = before});
+        places_.push_back({.log = move.log, .before = {}, .batches = {}});
+    }
+    return Ok{};
+}
+
 void CommitGroup::unstage_from(std::size_t first) {
     while (places_.size() > first) {
-        places_.back().log->unstage(places_.back().before);
+        if (pieces_.back().has_batches()) {
+            places_.back().log->unstage(places_.back().before);
+        }
         places_.pop_back();
         pieces_.pop_back();
     }
@@ -92,12 +114,13 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
         }
     }
     // As if every piece were of a partition of its own: the sum never gets smaller than that.
-    if (wal_directory_bytes(pieces.size(), pieces.size()) > limits_->directory_bytes_max) {
-        return refuse({ErrorCode::kTooLarge,
-                       "atomic unit has more pieces than a journal frame takes: " +
-                           std::to_string(pieces.size())});
+    const std::size_t count = pieces.size() + pending.unit.moves.size();
+    if (wal_directory_bytes(count, count) > limits_->directory_bytes_max) {
+        return refuse(
+            {ErrorCode::kTooLarge,
+             "atomic unit has more pieces than a journal frame takes: " + std::to_string(count)});
     }
-    const std::size_t all = pieces_.size() + pieces.size();
+    const std::size_t all = pieces_.size() + count;
     if (!empty() && (wal_directory_bytes(all, all) > limits_->directory_bytes_max ||
                      bytes_ + bytes > limits_->group_bytes_max)) {
         return Added::kFull;
@@ -106,7 +129,12 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
     const std::size_t first_piece = pieces_.size();
     std::vector<Offset> base_offsets;
     base_offsets.reserve(pieces.size());
-    if (Status status = stage(pending.unit.pieces, base_offsets); !status.ok()) {
+    Status status = stage(pending.unit.pieces, base_offsets);
+    if (status.ok()) {
+        status = stage_moves(pending.unit.moves);
+    }
+    if (!status.ok()) {
+        unstage_from(first_piece);
         return refuse(std::move(status).error());
     }
     bytes_ += bytes;
@@ -122,6 +150,9 @@ Status CommitGroup::write_last(PendingUnit& refused) {
     const std::size_t first = unit.first_piece;
     Status status = Ok{};
     for (std::size_t i = first; i < pieces_.size() && status.ok(); ++i) {
+        if (!pieces_[i].has_batches()) {
+            continue;
+        }
         const StagedAppend staged{.at = pieces_[i].at, .end = pieces_[i].end()};
         status = places_[i].log->write(staged, places_[i].batches);
     }
@@ -169,9 +200,14 @@ void CommitGroup::sort_by_partition() {
     touched_.clear();
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
         if (i == 0 || places_[i].log != places_[i - 1].log) {
-            touched_.push_back({.log = places_[i].log, .id = pieces_[i].id, .end = {}});
+            touched_.push_back({.log = places_[i].log, .id = pieces_[i].id});
         }
-        touched_.back().end = pieces_[i].end();
+        if (pieces_[i].has_batches()) {
+            touched_.back().end = pieces_[i].end();
+        } else {
+            touched_.back().log_start =
+                std::max(pieces_[i].at.offset, touched_.back().log_start.value_or(Offset{0}));
+        }
     }
 }
 
@@ -181,6 +217,9 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
         WalPiece& piece = pieces_[i];
+        if (!piece.has_batches()) {
+            continue;
+        }
         piece.crc = wal_crc(piece.payload, header.salt);
         piece.kind = WalPieceKind::kReference;
         if (piece.length < limits_->inline_piece_bytes_max) {
@@ -211,6 +250,10 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
 Status CommitGroup::write(const WalFrameHeader& header, ByteView frame) {
     ByteView payload = frame.subspan(kWalHeaderBytes + header.directory_bytes);
     for (std::size_t i = 0; i < pieces_.size();) {
+        if (!pieces_[i].has_batches()) {
+            ++i;
+            continue;
+        }
         StagedAppend run{.at = pieces_[i].at, .end = pieces_[i].end()};
         ByteView bytes = places_[i].batches;
         std::size_t end = i + 1;
@@ -253,7 +296,12 @@ std::vector<PartitionLog::SyncTask> CommitGroup::unsynced_references() const {
 void CommitGroup::publish_ends() {
     kill_point("before.publish");
     for (const Touched& touched : touched_) {
-        touched.log->publish(touched.end);
+        if (touched.end) {
+            touched.log->publish(*touched.end);
+        }
+        if (touched.log_start) {
+            touched.log->raise_log_start(*touched.log_start);
+        }
     }
     kill_point("after.publish");
 }

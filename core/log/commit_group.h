@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -66,11 +67,12 @@ class CommitGroup {
 
     /// Of the segments of references: to be run together with the sync of the frame.
     [[nodiscard]] std::vector<PartitionLog::SyncTask> unsynced_references() const;
-    /// Partitions touched, and where they end.
+    /// Partitions touched, and where they end and start now, if that has changed.
     struct Touched {
         PartitionLog* log = nullptr;
         TopicPartition id;
-        LogPosition end;
+        std::optional<LogPosition> end;
+        std::optional<Offset> log_start;
     };
     /// After encode().
     [[nodiscard]] const std::vector<Touched>& touched() const { return touched_; }
@@ -97,6 +99,7 @@ class CommitGroup {
         ByteView batches;    // in the unit's buffer
     };
     Status stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets);
+    Status stage_moves(const std::vector<LogStartMove>& moves);
     void unstage_from(std::size_t first);
     void sort_by_partition();
 

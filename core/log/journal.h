@@ -25,6 +25,14 @@ struct JournalPiece {
     Buffer batches;
 };
 
+/// Deletes the records below `before`: at most the high watermark, which -1 stands for. A log start
+/// that is there already changes nothing. `log` as in JournalPiece.
+struct LogStartMove {
+    PartitionLog* log = nullptr;
+    TopicPartition id;
+    Offset before;
+};
+
 struct UnitCommitted {
     std::uint64_t sequence = 0;        // of the group; grows
     std::vector<Offset> base_offsets;  // of each piece
@@ -38,6 +46,7 @@ struct UnitCommitted {
 /// left out for a refused unit; it may run beside `done`.
 struct JournalUnit {
     std::vector<JournalPiece> pieces;
+    std::vector<LogStartMove> moves{};
     std::function<Status(std::vector<JournalPiece>&)> admit;
     std::function<void(const UnitCommitted&)> written;
     std::function<void(const UnitCommitted&)> published;
@@ -102,6 +111,7 @@ struct JournalStats {
 /// What recovery found; for the log and for `doctor`.
 struct RecoveryReport {
     std::map<TopicPartition, LogPosition> ends;
+    std::map<TopicPartition, Offset> log_starts;  // of the same partitions
     std::uint64_t frames_replayed = 0;
     std::uint64_t torn_bytes = 0;      // of the last, never committed frame
     std::vector<std::string> healed;   // rot below the durable mark, healed from the other copy

@@ -85,7 +85,7 @@ class SegmentedLog final : public PartitionLog {
     SegmentedLog(const SegmentedLog&) = delete;
     SegmentedLog& operator=(const SegmentedLog&) = delete;
 
-    Status load(LogPosition end);
+    Status load(LogPosition end, Offset log_start);
     void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
@@ -93,8 +93,10 @@ class SegmentedLog final : public PartitionLog {
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
+    void raise_log_start(Offset log_start) override;
     [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
+    [[nodiscard]] bool has_retention_work() override;
     Result<std::size_t> apply_retention(Offset floor) override;
     [[nodiscard]] std::vector<std::shared_ptr<Segment>> closed_segments() const override;
     [[nodiscard]] const PartitionLogOptions& options() const override { return options_; }
@@ -138,6 +140,7 @@ class SegmentedLog final : public PartitionLog {
     [[nodiscard]] Result<LogRead> read_segment(Offset from, std::size_t bytes_max);
     [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
     [[nodiscard]] bool must_roll_for_retention(const Segment& active) const;
+    [[nodiscard]] bool must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const;
     [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
 
     Env& env_;
@@ -155,6 +158,7 @@ class SegmentedLog final : public PartitionLog {
     // The sequencer's.
     LogPosition staged_end_;
     LogPosition published_end_;
+    Offset deleted_below_;  // as the journal says; segments may start later, or still be there
     std::deque<StagedBatch> staged_;  // not published yet, in log order
     Offset closed_below_;             // segments below are closed
     ProducerSnapshots snapshots_;
@@ -241,12 +245,13 @@ Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
     return Ok{};
 }
 
-Status SegmentedLog::load(LogPosition end) {
+Status SegmentedLog::load(LogPosition end, Offset log_start) {
     MILLRACE_TRY_STATUS(make_directory());
     MILLRACE_TRY_STATUS(finish_segment_swaps(env_.files, settings_.directory));
     MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
     staged_end_ = end;
     published_end_ = end;
+    deleted_below_ = std::min(log_start, end.offset);
     closed_below_ = end.segment;
     MILLRACE_TRY_STATUS(open_closed_segments(closed));
     const std::string active = join_path(settings_.directory, segment_file_name(end.segment));
@@ -414,7 +419,15 @@ Status SegmentedLog::drop_segment(Segments::iterator at) {
 }
 
 void SegmentedLog::update_log_start() {
-    log_start_.store(segments_.empty() ? published_end_.offset : segments_.begin()->first);
+    const Offset first = segments_.empty() ? published_end_.offset : segments_.begin()->first;
+    log_start_.store(std::max(first, deleted_below_));
+}
+
+void SegmentedLog::raise_log_start(Offset log_start) {
+    CHECK(log_start <= published_end_.offset);
+    const std::unique_lock lock(mutex_);
+    deleted_below_ = std::max(deleted_below_, log_start);
+    update_log_start();
 }
 
 void SegmentedLog::unstage(const LogPosition& to) {
@@ -493,7 +506,8 @@ bool SegmentedLog::must_roll_for_retention(const Segment& active) const {
                              ? std::min(options_.segment_age, *options_.compaction->lag_max)
                              : options_.segment_age;
     const bool is_due_for_compaction = options_.compaction && age && *age >= age_max;
-    return active.size_bytes() > 0 && (is_old || is_large || is_due_for_compaction);
+    const bool is_deleted = deleted_below_ >= published_end_.offset;
+    return active.size_bytes() > 0 && (is_old || is_large || is_due_for_compaction || is_deleted);
 }
 
 bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const {
@@ -502,6 +516,19 @@ bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_
     const bool is_surplus =
         options_.retention_bytes && total_bytes - oldest.size_bytes() >= *options_.retention_bytes;
     return is_old || is_surplus;
+}
+
+bool SegmentedLog::must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const {
+    const auto after = std::next(oldest);
+    return oldest->first < published_end_.segment && after != segments_.end() &&
+           (after->first <= deleted_below_ || is_over_retention(*oldest->second, total_bytes));
+}
+
+bool SegmentedLog::has_retention_work() {
+    adopt_options();
+    const auto active = segments_.find(published_end_.segment);
+    return (active != segments_.end() && must_roll_for_retention(*active->second)) ||
+           (!segments_.empty() && must_remove(segments_.begin(), size_bytes()));
 }
 
 Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
@@ -520,9 +547,7 @@ Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
     std::uint64_t total_bytes = size_bytes();
     while (!segments_.empty()) {
         const auto oldest = segments_.begin();
-        const auto after = std::next(oldest);
-        if (oldest->first >= published_end_.segment || after == segments_.end() ||
-            after->first > floor || !is_over_retention(*oldest->second, total_bytes)) {
+        if (!must_remove(oldest, total_bytes) || std::next(oldest)->first > floor) {
             break;
         }
         total_bytes -= oldest->second->size_bytes();
@@ -650,7 +675,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_time(Timestamp time) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        Result<std::optional<TimedOffset>> found = segment->find_time(time);
+        Result<std::optional<TimedOffset>> found = segment->find_time(time, log_start());
         if (!found.ok() && segment->base() < log_start()) {
             continue;  // retention was faster
         }
@@ -670,7 +695,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_max_timestamp() {
             newest = std::move(segment);
         }
     }
-    return newest ? newest->find_time(newest->max_timestamp())
+    return newest ? newest->find_time(newest->max_timestamp(), log_start())
                   : Result<std::optional<TimedOffset>>(std::optional<TimedOffset>{});
 }
 
@@ -720,9 +745,10 @@ std::string PartitionLog::segment_file_name(Offset base) {
 Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
                                                          std::string directory,
                                                          PartitionLogOptions options,
-                                                         LogPosition end) {
+                                                         LogPosition end,
+                                                         Offset log_start) {
     auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
-    MILLRACE_TRY_STATUS(log->load(end));
+    MILLRACE_TRY_STATUS(log->load(end, log_start));
     return std::unique_ptr<PartitionLog>(std::move(log));
 }
 

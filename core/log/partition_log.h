@@ -93,12 +93,13 @@ class PartitionLog {
     [[nodiscard]] static std::string segment_file_name(Offset base);
 
     /// Opens the partition as ending at `end`, which the journal recovered (LogPosition{} for a new
-    /// one). Files and bytes behind `end` are cut off; missing, stale or damaged indexes are
-    /// rebuilt.
+    /// one), with the records below `log_start` deleted. Files and bytes behind `end` are cut off;
+    /// missing, stale or damaged indexes are rebuilt.
     [[nodiscard]] static Result<std::unique_ptr<PartitionLog>> open(Env& env,
                                                                     std::string directory,
                                                                     PartitionLogOptions options,
-                                                                    LogPosition end);
+                                                                    LogPosition end,
+                                                                    Offset log_start = Offset{0});
     virtual ~PartitionLog() = default;
 
     /// Takes effect from the next stage() and apply_retention() on. Any thread.
@@ -120,6 +121,9 @@ class PartitionLog {
     [[nodiscard]] virtual LogPosition staged_end() const = 0;
     /// Makes everything staged up to `end` visible and indexes it. Cannot fail.
     virtual void publish(const LogPosition& end) = 0;
+    /// Hides the records below `log_start`, which is at most the published end, from readers. Their
+    /// segments go with the next apply_retention(). The journal makes it durable first.
+    virtual void raise_log_start(Offset log_start) = 0;
     /// One file or directory that has to reach the disk. `sync` may run on any thread, beside
     /// later writes, while this object lives; when it was ok, the sequencer says so with `mark`.
     struct SyncTask {
@@ -135,11 +139,14 @@ class PartitionLog {
     /// True when a segment file was made that no sync() has covered yet: the next commit must sync
     /// this partition.
     [[nodiscard]] virtual bool needs_directory_sync() const = 0;
-    /// Removes closed segments that retention no longer keeps and whose end is at or below `floor`
-    /// (the older checkpoint's end: the journal never replays into them). Returns how many went.
-    /// The active segment is rolled first when its first record has a quarter of the age, or it
-    /// holds a quarter of the bytes: that bounds what is kept too long. Then staged_end() has moved
-    /// to a new segment at the same offset. Nothing is rolled while something is staged.
+    /// True when apply_retention() has something to do, whatever the floor.
+    [[nodiscard]] virtual bool has_retention_work() = 0;
+    /// Removes closed segments that retention no longer keeps, or that lie below the log start, and
+    /// whose end is at or below `floor` (the older checkpoint's end: the journal never replays into
+    /// them). Returns how many went. The active segment is rolled first when its first record has a
+    /// quarter of the age, or it holds a quarter of the bytes, or nothing of it is left above the
+    /// log start: that bounds what is kept too long. Then staged_end() has moved to a new segment
+    /// at the same offset. Nothing is rolled while something is staged.
     virtual Result<std::size_t> apply_retention(Offset floor) = 0;
     /// Segments that take no more batches, ascending, and the options in force: for compaction.
     [[nodiscard]] virtual std::vector<std::shared_ptr<Segment>> closed_segments() const = 0;

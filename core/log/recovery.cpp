@@ -169,6 +169,11 @@ Result<VerifiedFrame> Recovery::verify(const WalFrameHeader& header) {
         }
         VerifiedPiece verified;
         verified.piece = piece;
+        if (!piece.has_batches()) {
+            verified.is_whole = true;
+            frame.pieces.push_back(std::move(verified));
+            continue;
+        }
         const bool is_inline = piece.kind == WalPieceKind::kInline;
         verified.is_whole = is_inline ? wal_crc(piece.payload, header.salt) == piece.crc
                                       : mutant_ == JournalMutant::kSkipReferenceCheck;
@@ -237,6 +242,10 @@ Status Recovery::apply(const VerifiedFrame& frame) {
     for (const VerifiedPiece& verified : frame.pieces) {
         const WalPiece& piece = verified.piece;
         PartitionState& state = state_.partitions[piece.id];
+        if (!piece.has_batches()) {
+            state.log_start = std::max(state.log_start, piece.at.offset);
+            continue;
+        }
         if (piece.at.offset < state.end.offset) {
             return Error{ErrorCode::kCorruptJournal,
                          "journal goes back in " + describe(piece) + ", which ended at offset " +
@@ -351,6 +360,7 @@ Result<Recovered> recover_journal(Env& env,
                         .report = std::move(recovery.report())};
     for (const auto& [id, state] : recovered.state.partitions) {
         recovered.report.ends.emplace(id, state.end);
+        recovered.report.log_starts.emplace(id, state.log_start);
     }
     recovered.state.sequence = found.sequence_max + 1;
     recovered.state.lsn = std::max(recovered.state.lsn, wal.end_lsn());

@@ -95,8 +95,8 @@ class Segment {
     [[nodiscard]] Timestamp max_timestamp() const;
     /// See PartitionLog::read(); `from` lies in this segment.
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max);
-    /// The first record at or after `time`; nullopt when there is none.
-    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time);
+    /// The first record at or after `time` that is not below `from`; nullopt when there is none.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time, Offset from);
 
   private:
     Segment(Env& env, const SegmentSettings& settings, Offset base);

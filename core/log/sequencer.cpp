@@ -16,7 +16,7 @@ std::size_t queued_size(const JournalUnit& unit) {
     for (const JournalPiece& piece : unit.pieces) {
         bytes += piece.batches.size() + sizeof(JournalPiece);
     }
-    return bytes;
+    return bytes + unit.moves.size() * sizeof(LogStartMove);
 }
 
 Error dead() {
@@ -290,7 +290,7 @@ void Sequencer::remove_partition(TopicPartition id) {
     }
     const auto known = state_.partitions.find(id);
     if (known != state_.partitions.end()) {
-        known->second.log_start = log->log_start();
+        known->second.log_start = std::max(known->second.log_start, log->log_start());
     }
     lock.lock();
     release(lock);
@@ -367,8 +367,9 @@ Status Sequencer::apply_retention() {
     if (!acquire_settled(lock)) {
         return dead();
     }
-    const auto logs = registered_;
+    auto logs = registered_;
     lock.unlock();
+    std::erase_if(logs, [](const auto& entry) { return !entry.second->has_retention_work(); });
     const auto floor_of = [this](TopicPartition id) {
         const auto found = older_.partitions.find(id);
         return found == older_.partitions.end() ? Offset{0} : found->second.end.offset;

@@ -254,7 +254,9 @@ void Sequencer::publish(std::vector<Written>& groups) {
     ends_version_.fetch_add(1);
     for (Written& written : groups) {
         for (const CommitGroup::Touched& touched : written.group.touched()) {
-            state_.partitions[touched.id].end = touched.end;
+            PartitionState& known = state_.partitions[touched.id];
+            known.end = touched.end.value_or(known.end);
+            known.log_start = std::max(known.log_start, touched.log_start.value_or(Offset{0}));
             dirty_[touched.log] = touched.id;
         }
         const std::uint64_t sequence =
@@ -336,7 +338,7 @@ Status Sequencer::write_checkpoint(bool is_clean) {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, log] : registered_) {
             if (const auto known = state_.partitions.find(id); known != state_.partitions.end()) {
-                known->second.log_start = log->log_start();
+                known->second.log_start = std::max(known->second.log_start, log->log_start());
             }
         }
     }

@@ -58,6 +58,7 @@ struct FaultFileSystem::Node {
     Buffer durable;
     Buffer cache;
     std::vector<Change> unsynced;
+    std::uint64_t settled = 0;  // changes before `unsynced`
 
     // A directory: the same for its entries.
     using Entries = std::map<std::string, std::shared_ptr<Node>>;
@@ -93,11 +94,19 @@ struct FaultFileSystem::Node {
             entries[step.added] = step.node;
         }
     }
-    void sync() {
-        for (const Change& step : unsynced) {
-            apply(durable, step);
+    [[nodiscard]] std::uint64_t changes() const { return settled + unsynced.size(); }
+    /// Makes the changes durable that were there when changes() was `last`.
+    void sync_up_to(std::uint64_t last) {
+        const auto count = static_cast<std::size_t>(
+            std::min<std::uint64_t>(last - std::min(last, settled), unsynced.size()));
+        for (std::size_t i = 0; i < count; ++i) {
+            apply(durable, unsynced[i]);
         }
-        unsynced.clear();
+        unsynced.erase(unsynced.begin(), unsynced.begin() + static_cast<std::ptrdiff_t>(count));
+        settled += count;
+    }
+    void sync() {
+        sync_up_to(changes());
         for (const Move& step : unsynced_moves) {
             apply(durable_entries, step);
         }
@@ -119,6 +128,8 @@ struct FaultFileSystem::Disk {
     std::uint64_t sync_failure_one_in = 0;
     std::optional<std::uint64_t> capacity;
     std::string ignored_directories;
+    std::string sync_hook_part;
+    std::function<void()> sync_hook;
     struct Failure {
         FileCall kind;
         std::uint64_t nth = 0;
@@ -229,6 +240,7 @@ void FaultFileSystem::Node::settle(PowerCut mode, SeededRandom& random) {
             settle_subset(random);
             break;
     }
+    settled += unsynced.size();
     unsynced.clear();
     unsynced_moves.clear();
     cache = durable;
@@ -295,7 +307,7 @@ class FaultFile final : public File {
     }
 
     Status sync_data() override {
-        const std::lock_guard lock(system_.mutex_);
+        std::unique_lock lock(system_.mutex_);
         const bool was_alive = is_alive() && !disk().has_crashed;
         auto error = begin(FileCall::kSync);
         if (error) {
@@ -307,7 +319,18 @@ class FaultFile final : public File {
             }
             return *std::move(error);
         }
-        node_->sync();
+        // What was written before; more may come while it is under way.
+        const std::uint64_t covered = node_->changes();
+        if (disk().sync_hook && path_.find(disk().sync_hook_part) != std::string::npos) {
+            const std::function<void()> hook = disk().sync_hook;
+            lock.unlock();
+            hook();
+            lock.lock();
+            if (!is_alive() || disk().has_crashed) {
+                return dead();
+            }
+        }
+        node_->sync_up_to(covered);
         return Ok{};
     }
 
@@ -668,6 +691,12 @@ void FaultFileSystem::fail_all(FileCall kind, ErrorCode code) {
 void FaultFileSystem::fail_syncs_by_chance(std::uint64_t one_in) {
     const std::lock_guard lock(mutex_);
     disk_->sync_failure_one_in = one_in;
+}
+
+void FaultFileSystem::during_sync(const std::string& part, std::function<void()> hook) {
+    const std::lock_guard lock(mutex_);
+    disk_->sync_hook_part = part;
+    disk_->sync_hook = std::move(hook);
 }
 
 void FaultFileSystem::ignore_directory_syncs(const std::string& part) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -85,6 +86,9 @@ class FaultFileSystem final : public FileSystem {
     void fail_all(FileCall kind, ErrorCode code);
     /// Each sync fails by chance, one in `one_in`; 0 never.
     void fail_syncs_by_chance(std::uint64_t one_in);
+    /// `hook` runs inside the next syncs of files whose path contains `part`, after the sync began:
+    /// what is written from there on is not covered by it. Null ends it.
+    void during_sync(const std::string& part, std::function<void()> hook);
     /// sync_directory() says ok and does nothing for paths that contain `part`; empty ends it.
     /// Plants "the directory is not synced" in code that has no switch for it.
     void ignore_directory_syncs(const std::string& part);
