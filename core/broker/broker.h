@@ -14,17 +14,21 @@
 #include "core/base/result.h"
 #include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
+#include "core/broker/transactions/transaction_types.h"
 #include "core/log/journal.h"
+#include "core/log/producer_state.h"
 
 namespace millrace::broker {
 
 class GroupCoordinator;
+class TransactionCoordinator;
 
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
+    TransactionOptions transactions;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -95,6 +99,12 @@ class Broker {
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
     /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
     [[nodiscard]] virtual GroupCoordinator& groups() = 0;
+    /// Producer ids and transactions (core/broker/transactions/transaction_coordinator.h). Lives as
+    /// long as the broker.
+    [[nodiscard]] virtual TransactionCoordinator& transactions() = 0;
+    /// The idempotent producers that a partition remembers, by id.
+    [[nodiscard]] virtual Result<std::vector<log::ProducerInfo>> producers(
+        TopicPartition partition) = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.

@@ -40,6 +40,7 @@ Status BrokerImpl::open() {
         committed_);
     MILLRACE_TRY_STATUS(restore_committed());
     groups_->start();
+    MILLRACE_TRY_STATUS(open_transactions());
     schedule_retention();
     return Ok{};
 }
@@ -168,6 +169,9 @@ BrokerInspection BrokerImpl::inspect() const {
 Status BrokerImpl::close() {
     if (groups_) {
         groups_->close();  // before the log: nothing it has begun is refused halfway
+    }
+    if (transactions_) {
+        transactions_->close();
     }
     if (is_closed_.exchange(true)) {
         return Ok{};
