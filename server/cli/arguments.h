@@ -48,6 +48,15 @@ struct Arguments {
     bool describe_apis = false;
     bool describe_config = false;
 
+    // group
+    std::vector<std::string> topics;  // name, or name:partition,...
+    bool to_earliest = false;
+    bool to_latest = false;
+    std::optional<std::int64_t> to_offset;
+    std::optional<std::int64_t> shift_by;
+    std::string to_datetime;
+    bool dry_run = false;
+
     // demo
     std::string examples_directory;
 };
