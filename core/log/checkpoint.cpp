@@ -136,16 +136,7 @@ Result<CheckpointStore::Found> CheckpointStore::load() {
 
 Status CheckpointStore::write(const Checkpoint& checkpoint) {
     const std::string path = join_path(directory_, name_of_sequence(checkpoint.sequence));
-    const Buffer content = encode_checkpoint(checkpoint);
-    if (is_synced_) {
-        MILLRACE_TRY_STATUS(files_->write_file_atomically(path, content));
-    } else {
-        const std::string temporary = path + ".tmp";
-        MILLRACE_TRY(const auto file, files_->open(temporary, OpenMode::kCreate));
-        MILLRACE_TRY_STATUS(file->write_at(0, content));
-        MILLRACE_TRY_STATUS(files_->rename(temporary, path));
-        MILLRACE_TRY_STATUS(files_->sync_directory(directory_));
-    }
+    MILLRACE_TRY_STATUS(files_->write_file_atomically(path, encode_checkpoint(checkpoint)));
     // Only now: until the new one is durable both of the others may be needed.
     MILLRACE_TRY(const auto entries, files_->list(directory_));
     for (const DirectoryEntry& entry : entries) {

@@ -56,13 +56,9 @@ class CheckpointStore {
     /// newest. Nothing is changed for recovery when it fails.
     Status write(const Checkpoint& checkpoint);
 
-    /// For the crash harness only: leaves out the sync before the rename.
-    void leave_out_sync() { is_synced_ = false; }
-
   private:
     FileSystem* files_;
     std::string directory_;
-    bool is_synced_ = true;
 };
 
 }  // namespace millrace::log

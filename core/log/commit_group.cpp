@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/base/kill_point.h"
+#include "core/base/mutant.h"
 
 namespace millrace::log {
 
@@ -67,6 +68,9 @@ Status CommitGroup::stage_moves(const std::vector<LogStartMove>& moves) {
         }
         if (before <= move.log->log_start()) {
             continue;
+        }
+        if (MILLRACE_MUTANT(16)) {
+            move.log->raise_log_start(before);
         }
         pieces_.push_back(WalPiece{.kind = WalPieceKind::kLogStart,
                                    .unit = static_cast<std::uint16_t>(units_.size()),

@@ -56,25 +56,6 @@ struct JournalUnit {
     bool can_wait_for_sync = false;
 };
 
-/// Planted bugs, one promise broken each, so that the crash harness can prove that it would find
-/// them. Set by tests only; no configuration reaches it.
-enum class JournalMutant : std::uint8_t {
-    kNone,
-    kAckBeforeSync,         // done runs before the WAL is synced
-    kAckWrittenUnderSync,   // a sync answers for what was written after it began
-    kPublishBeforeSync,     // readers see what may vanish
-    kNoReferenceSync,       // referenced pieces are not synced with their frame
-    kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
-    kNoCheckpointDataSync,  // a checkpoint is written over unsynced segments
-    kNoCheckpointSync,      // a checkpoint is renamed before its content is durable
-    kRecycleTooEarly,       // WAL is used again below the newer checkpoint
-    kSkipReferenceCheck,    // recovery believes references unread
-    kSkipRewrite,           // recovery does not bring pieces to the segments
-    kRotIsTorn,             // damage below the stamp is cut off as if torn
-    kIgnoreSyncError,       // a failed sync is taken for a good one
-    kOneCheckpointAtStart,  // recovery leaves the other checkpoint with the old salt
-};
-
 struct JournalOptions {
     std::uint64_t file_bytes = std::uint64_t{64} << 20;  // of one WAL file; prewritten and recycled
     std::size_t inline_bytes_max = std::size_t{128}
@@ -97,7 +78,6 @@ struct JournalOptions {
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
-    JournalMutant mutant = JournalMutant::kNone;
 };
 
 struct JournalStats {

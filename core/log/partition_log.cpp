@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "core/base/mutant.h"
 #include "core/log/producer_snapshots.h"
 #include "core/log/segment.h"
 #include "core/log/sparse_index.h"
@@ -431,13 +432,15 @@ std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
         if (const std::shared_ptr<File> file = segment->unsynced_file()) {
-            tasks.push_back(
-                {.sync = [file] { return file->sync_data(); },
-                 .mark = [segment = segment,
-                          writes = segment->writes()] { segment->mark_synced(writes); }});
+            tasks.push_back({.sync = [file] { return file->sync_data(); },
+                             .mark =
+                                 [segment = segment, writes = segment->writes()] {
+                                     segment->mark_synced(MILLRACE_MUTANT(17) ? segment->writes()
+                                                                              : writes);
+                                 }});
         }
     }
-    if (files_made_ != files_made_synced_) {
+    if (files_made_ != files_made_synced_ && !MILLRACE_MUTANT(14)) {
         tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
                          .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }

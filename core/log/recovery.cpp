@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "core/base/mutant.h"
 #include "core/log/segment_writer.h"
 #include "core/log/wal_frame.h"
 #include "core/record/record_batch.h"
@@ -61,11 +62,9 @@ class Recovery {
              const std::string& data_directory,
              WalFiles& wal,
              const std::function<bool(TopicPartition)>& is_known,
-             JournalMutant mutant,
              Checkpoint from)
         : wal_(wal),
           is_known_(is_known),
-          mutant_(mutant),
           segments_(env.files, data_directory),
           state_(std::move(from)) {
         std::erase_if(state_.partitions, [&](const auto& entry) { return !is_known(entry.first); });
@@ -90,7 +89,6 @@ class Recovery {
 
     WalFiles& wal_;
     const std::function<bool(TopicPartition)>& is_known_;
-    JournalMutant mutant_;
     SegmentWriter segments_;
     Checkpoint state_;
     RecoveryReport report_;
@@ -175,8 +173,9 @@ Result<VerifiedFrame> Recovery::verify(const WalFrameHeader& header) {
             continue;
         }
         const bool is_inline = piece.kind == WalPieceKind::kInline;
-        verified.is_whole = is_inline ? wal_crc(piece.payload, header.salt) == piece.crc
-                                      : mutant_ == JournalMutant::kSkipReferenceCheck;
+        verified.is_whole =
+            is_inline ? MILLRACE_MUTANT(15) || wal_crc(piece.payload, header.salt) == piece.crc
+                      : MILLRACE_MUTANT(9);
         if (!verified.is_whole) {
             MILLRACE_TRY(verified.from_segment, segments_.read(piece));
             verified.is_whole = verified.from_segment.size() == piece.length &&
@@ -257,7 +256,7 @@ Status Recovery::apply(const VerifiedFrame& frame) {
         if (!verified.is_whole) {
             report_.corrupt.push_back(describe(piece) + ": damaged in the journal and the segment");
             MILLRACE_TRY_STATUS(segments_.extend(piece));
-        } else if (mutant_ != JournalMutant::kSkipRewrite) {
+        } else if (!MILLRACE_MUTANT(10)) {
             MILLRACE_TRY_STATUS(segments_.write(piece, verified.batches()));
         }
         if (verified.is_healed) {
@@ -309,7 +308,7 @@ Status Recovery::walk() {
             MILLRACE_TRY(const auto proof,
                          proof_of(header ? header->lsn : end,
                                   header ? header->end() : end + kWalBlockBytes));
-            if (!proof || mutant_ == JournalMutant::kRotIsTorn) {
+            if (!proof || MILLRACE_MUTANT(11)) {
                 report_.torn_bytes = header ? header->frame_bytes : 0;
                 break;
             }
@@ -340,16 +339,14 @@ Result<Recovered> recover_journal(Env& env,
                                   const std::string& data_directory,
                                   WalFiles& wal,
                                   CheckpointStore& checkpoints,
-                                  const std::function<bool(TopicPartition)>& is_known,
-                                  JournalMutant mutant) {
+                                  const std::function<bool(TopicPartition)>& is_known) {
     MILLRACE_TRY(auto found, checkpoints.load());
     if (found.readable.empty()) {
         return Error{ErrorCode::kCorruptJournal,
                      "no readable checkpoint, look at the directory with `millrace doctor`: " +
                          journal_directory_of(data_directory)};
     }
-    Recovery recovery(
-        env, data_directory, wal, is_known, mutant, std::move(found.readable.front()));
+    Recovery recovery(env, data_directory, wal, is_known, std::move(found.readable.front()));
     for (const std::string& path : found.damaged) {
         recovery.report().healed.push_back(path + ": damaged checkpoint, the other one is whole");
     }

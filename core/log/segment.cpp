@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/mutant.h"
 #include "core/log/batch_scanner.h"
 
 namespace millrace::log {
@@ -128,8 +129,9 @@ Status Segment::load_index(const LogPosition& end, std::uint64_t file_bytes) {
     const Result<IndexFile> header = IndexFile::open(env_.files, index_path_, base_);
     if (header.ok()) {
         const IndexSummary& summary = header.value().summary();
-        if (summary.covered_bytes <= file_bytes && summary.next_offset <= end.offset &&
-            has_stamp(*file_, summary)) {
+        const bool is_ahead =
+            summary.covered_bytes > file_bytes || summary.next_offset > end.offset;
+        if (MILLRACE_MUTANT(19) || (!is_ahead && has_stamp(*file_, summary))) {
             const Result<Buffer> content = env_.files.read_file(index_path_);
             Result<SparseIndex> saved = content.ok() ? SparseIndex::decode(content.value(), base_)
                                                      : Result<SparseIndex>(content.error());

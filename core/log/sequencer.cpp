@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/base/mutant.h"
+
 namespace millrace::log {
 
 namespace {
@@ -44,16 +46,12 @@ Sequencer::Sequencer(Env& env,
       durable_lsn_(start.lsn),
       stamped_lsn_(start.lsn),
       checkpoint_at_(start.lsn + options_.checkpoint_bytes),
-      published_group_(start.group) {
-    if (options_.mutant == JournalMutant::kNoCheckpointSync) {
-        checkpoints_.leave_out_sync();
-    }
-}
+      published_group_(start.group) {}
 
 Status Sequencer::start() {
     // Two, so that one damaged checkpoint never sends recovery back to frames of the old salt.
     MILLRACE_TRY_STATUS(checkpoints_.write(state_));
-    if (options_.mutant != JournalMutant::kOneCheckpointAtStart) {
+    if (!MILLRACE_MUTANT(13)) {
         ++state_.sequence;
         MILLRACE_TRY_STATUS(checkpoints_.write(state_));
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/base/mutant.h"
 #include "core/log/sequencer.h"
 
 namespace millrace::log {
@@ -20,6 +21,11 @@ void Sequencer::write_group() {
         written.header.salt = state_.salt;
         written.header.group = written_group_ + 1;
         Buffer frame = written.group.encode(written.header);
+        if (MILLRACE_MUTANT(18)) {
+            if (const Work tell = written.group.take_written(written.header.group)) {
+                tell();
+            }
+        }
         if (!write_batches(written, frame) || !write_frame(written, frame)) {
             return;
         }
@@ -30,10 +36,10 @@ void Sequencer::write_group() {
     if (Work tell = written.group.take_written(written.header.group)) {
         env_.io.post(std::move(tell));
     }
-    if (options_.mutant == JournalMutant::kPublishBeforeSync) {
+    if (MILLRACE_MUTANT(3)) {
         written.group.publish_ends();
     }
-    if (options_.mutant == JournalMutant::kAckBeforeSync) {
+    if (MILLRACE_MUTANT(1)) {
         env_.io.post(written.group.take_answers(written.header.group));
     }
 
@@ -153,7 +159,7 @@ bool Sequencer::write_frame(Written& written, Buffer& frame) {
     written_lsn_ = header.end();
     written_group_ = header.group;
     written.wal_file = &wal_.current_file();
-    if (options_.mutant != JournalMutant::kNoReferenceSync) {
+    if (!MILLRACE_MUTANT(4)) {
         written.references = written.group.unsynced_references();
     }
     return true;
@@ -192,7 +198,7 @@ void Sequencer::run_task(const PartitionLog::SyncTask& task) {
         return;
     }
     const Status synced = task.sync();
-    if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+    if (!synced.ok() && !MILLRACE_MUTANT(12)) {
         fatal(synced.error());
     }
 }
@@ -230,7 +236,7 @@ void Sequencer::publish_synced() {
             task.mark();
         }
     }
-    if (options_.mutant == JournalMutant::kAckWrittenUnderSync) {
+    if (MILLRACE_MUTANT(2)) {
         std::move(unsynced_.begin(), unsynced_.end(), std::back_inserter(over->groups));
         unsynced_.clear();
         unsynced_bytes_ = 0;
@@ -293,7 +299,7 @@ void Sequencer::sync_wal(File& file) {
         ++stats_.wal_syncs;
     }
     const Status synced = WalFiles::sync(file);
-    if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+    if (!synced.ok() && !MILLRACE_MUTANT(12)) {
         fatal(synced.error());
     }
 }
@@ -322,10 +328,9 @@ Status Sequencer::write_stamp() {
 }
 
 Status Sequencer::write_checkpoint(bool is_clean) {
-    if (options_.mutant != JournalMutant::kNoCheckpointDataSync) {
+    if (!MILLRACE_MUTANT(6)) {
         for (const auto& [log, id] : dirty_) {
-            if (const Status synced = log->sync();
-                !synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+            if (const Status synced = log->sync(); !synced.ok() && !MILLRACE_MUTANT(12)) {
                 fatal(synced.error());
                 break;
             }
@@ -356,8 +361,7 @@ Status Sequencer::write_checkpoint(bool is_clean) {
     ++state_.sequence;
     dirty_.clear();
     checkpoint_at_ = state_.lsn + options_.checkpoint_bytes;
-    wal_.release_below(options_.mutant == JournalMutant::kRecycleTooEarly ? newest_.lsn
-                                                                          : older_.lsn);
+    wal_.release_below(MILLRACE_MUTANT(8) ? newest_.lsn : older_.lsn);
     const std::lock_guard lock(mutex_);
     ++stats_.checkpoints;
     return Ok{};
