@@ -19,6 +19,7 @@ constexpr std::uint16_t kCheckpointVersion = 1;
 struct PartitionState {
     Offset log_start;
     LogPosition end;
+    bool is_relaxed = false;  // whole batches behind `end` count although no frame has them
 
     friend bool operator==(const PartitionState&, const PartitionState&) = default;
 };

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -86,12 +87,14 @@ struct JournalStats {
     std::uint64_t wal_syncs = 0;
     std::uint64_t wal_bytes = 0;
     std::uint64_t checkpoints = 0;
+    std::uint64_t bypassed = 0;  // units that went past the WAL, of relaxed topics
 };
 
 /// What recovery found; for the log and for `doctor`.
 struct RecoveryReport {
     std::map<TopicPartition, LogPosition> ends;
     std::map<TopicPartition, Offset> log_starts;  // of the same partitions
+    std::set<TopicPartition> relaxed;             // of them
     std::uint64_t frames_replayed = 0;
     std::uint64_t torn_bytes = 0;      // of the last, never committed frame
     std::vector<std::string> healed;   // rot below the durable mark, healed from the other copy

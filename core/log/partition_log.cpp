@@ -51,15 +51,21 @@ class SegmentedLog final : public PartitionLog {
     SegmentedLog(const SegmentedLog&) = delete;
     SegmentedLog& operator=(const SegmentedLog&) = delete;
 
-    Status load(LogPosition end, Offset log_start);
+    Status load(LogPosition end, Offset log_start, bool is_relaxed);
     void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
     Status write(const StagedAppend& staged, ByteView batches) override;
+    Status reserve(const StagedAppend& staged) override;
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
     void raise_log_start(Offset log_start) override;
+    [[nodiscard]] bool is_relaxed() const override { return is_relaxed_; }
+    void set_relaxed(bool is_relaxed) override { is_relaxed_ = is_relaxed; }
+    [[nodiscard]] Durability durability() override;
+    [[nodiscard]] FlushPolicy flush_policy() const override { return options_.flush; }
+    Status cut_tail() override;
     [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
     [[nodiscard]] bool has_retention_work() override;
@@ -115,6 +121,7 @@ class SegmentedLog final : public PartitionLog {
     Segments segments_;  // guarded by mutex_; changed by the sequencer only
     std::atomic<Offset> log_start_{};
     std::atomic<Offset> high_watermark_{};
+    std::atomic<bool> is_relaxed_ = false;
 
     // The sequencer's.
     LogPosition staged_end_;
@@ -206,7 +213,19 @@ Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
     return Ok{};
 }
 
-Status SegmentedLog::load(LogPosition end, Offset log_start) {
+Durability SegmentedLog::durability() {
+    adopt_options();
+    return options_.durability;
+}
+
+Status SegmentedLog::cut_tail() {
+    const auto active = segments_.find(staged_end_.segment);
+    return active == segments_.end() ? Status{Ok{}}
+                                     : active->second->cut_tail(staged_end_.position);
+}
+
+Status SegmentedLog::load(LogPosition end, Offset log_start, bool is_relaxed) {
+    is_relaxed_ = is_relaxed;
     MILLRACE_TRY_STATUS(make_directory());
     MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
     staged_end_ = end;
@@ -350,13 +369,17 @@ Status SegmentedLog::add_segment(Offset base) {
     return Ok{};
 }
 
-Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
-    CHECK(batches.size() == staged.end.position - staged.at.position);
+Status SegmentedLog::reserve(const StagedAppend& staged) {
     close_published_segments();
     if (!segments_.contains(staged.at.segment)) {
-        CHECK(staged.at.position == 0);
         MILLRACE_TRY_STATUS(add_segment(staged.at.segment));
     }
+    return segments_.at(staged.at.segment)->reserve(staged.end.position);
+}
+
+Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
+    CHECK(batches.size() == staged.end.position - staged.at.position);
+    MILLRACE_TRY_STATUS(reserve(staged));
     return segments_.at(staged.at.segment)->write(staged.at.position, batches);
 }
 
@@ -626,9 +649,10 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
                                                          std::string directory,
                                                          PartitionLogOptions options,
                                                          LogPosition end,
-                                                         Offset log_start) {
+                                                         Offset log_start,
+                                                         bool is_relaxed) {
     auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
-    MILLRACE_TRY_STATUS(log->load(end, log_start));
+    MILLRACE_TRY_STATUS(log->load(end, log_start, is_relaxed));
     return std::unique_ptr<PartitionLog>(std::move(log));
 }
 

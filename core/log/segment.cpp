@@ -214,8 +214,7 @@ void Segment::restore_ages(const AppendAges& ages) {
     last_append_ = moment(ages.last_ms);
 }
 
-Status Segment::write(std::uint64_t position, ByteView bytes) {
-    const std::uint64_t end = position + bytes.size();
+Status Segment::reserve(std::uint64_t end) {
     if (end > reserved_bytes_) {
         const std::uint64_t step =
             std::min(std::max(reserved_bytes_, kReserveBytesMin), settings_.preallocate_bytes);
@@ -223,7 +222,19 @@ Status Segment::write(std::uint64_t position, ByteView bytes) {
             std::max(end, std::min(reserved_bytes_ + step, settings_.segment_bytes));
         MILLRACE_TRY_STATUS(file_->allocate(wanted));
         reserved_bytes_ = wanted;
+        ++writes_;
     }
+    return Ok{};
+}
+
+Status Segment::cut_tail(std::uint64_t end) {
+    ++writes_;
+    reserved_bytes_ = std::min(reserved_bytes_, end);
+    return file_->truncate(end);
+}
+
+Status Segment::write(std::uint64_t position, ByteView bytes) {
+    MILLRACE_TRY_STATUS(reserve(position + bytes.size()));
     ++writes_;
     return file_->write_at(position, bytes);
 }

@@ -12,7 +12,7 @@ void Sequencer::write_group() {
         return;
     }
     const std::chrono::nanoseconds begun = env_.clock.monotonic();
-    Written written{.group = CommitGroup(limits_), .header = {}, .references = {}};
+    Written written{.group = CommitGroup(limits_, changing_), .header = {}, .references = {}};
     collect(written.group);
     if (written.group.empty() || is_dead_) {
         return;
@@ -78,6 +78,7 @@ void Sequencer::collect(CommitGroup& group) {
         const std::lock_guard lock(mutex_);
         taken_.swap(queue_);
     }
+    std::vector<Work> answers;
     std::size_t bytes = 0;
     std::size_t units_that_can_wait = 0;
     bool is_full = false;
@@ -87,9 +88,10 @@ void Sequencer::collect(CommitGroup& group) {
         }
         PendingUnit& pending = taken_.front();
         const std::size_t queued_bytes = pending.queued_bytes;
-        const bool can_wait = pending.unit.can_wait_for_sync;
+        const bool can_wait = pending.needs_no_sync;
         Error refusal;
-        switch (group.add(pending, refusal)) {
+        switch (bypass(pending, answers) ? CommitGroup::Added::kTaken
+                                         : group.add(pending, refusal)) {
             case CommitGroup::Added::kFull:
                 is_full = true;
                 continue;
@@ -102,6 +104,13 @@ void Sequencer::collect(CommitGroup& group) {
         taken_.pop_front();
         bytes += queued_bytes;
         units_that_can_wait += can_wait ? 1 : 0;
+    }
+    if (!answers.empty()) {
+        env_.io.post([answers = std::move(answers)] {
+            for (const Work& answer : answers) {
+                answer();
+            }
+        });
     }
     const std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
@@ -247,6 +256,12 @@ void Sequencer::publish_synced() {
 void Sequencer::publish(std::vector<Written>& groups) {
     JournalStats more;
     std::vector<Work> answers;
+    for (Written& written : groups) {
+        if (const Status late = written.group.write_late(); !late.ok()) {
+            fatal(late.error());
+            return;
+        }
+    }
     ends_version_.fetch_add(1);
     for (Written& written : groups) {
         written.group.publish_ends();
@@ -263,6 +278,7 @@ void Sequencer::publish(std::vector<Written>& groups) {
             PartitionState& known = state_.partitions[touched.id];
             known.end = touched.end.value_or(known.end);
             known.log_start = std::max(known.log_start, touched.log_start.value_or(Offset{0}));
+            known.is_relaxed = touched.is_relaxed.value_or(known.is_relaxed);
             dirty_[touched.log] = touched.id;
         }
         const std::uint64_t sequence =
@@ -360,6 +376,7 @@ Status Sequencer::write_checkpoint(bool is_clean) {
     older_ = std::exchange(newest_, state_);
     ++state_.sequence;
     dirty_.clear();
+    bypassed_bytes_ = 0;
     checkpoint_at_ = state_.lsn + options_.checkpoint_bytes;
     wal_.release_below(MILLRACE_MUTANT(8) ? newest_.lsn : older_.lsn);
     const std::lock_guard lock(mutex_);

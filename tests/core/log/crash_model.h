@@ -39,6 +39,7 @@ using ModelState = std::vector<ModelPartition>;
 struct ModelUnit {
     std::vector<std::pair<std::size_t, std::vector<Fingerprint>>> pieces;  // by partition
     std::vector<std::pair<std::size_t, std::int64_t>> moves;               // of the log start
+    bool is_loose = false;    // goes past the journal when its partition is relaxed
     bool is_broken = false;   // it will be refused, and must leave nothing
     bool is_written = false;  // the writer was told that it survives the end of the process
     bool is_acked = false;    // ... and a power cut
@@ -57,7 +58,11 @@ struct ModelMoment {
     ModelState committed;
     std::vector<ModelUnit> admitted;   // in order, not published
     std::vector<FoundPartition> seen;  // by readers, without the values
+    std::int64_t relaxed_floor = 0;    // where the relaxed partition was synced, at least
 };
+
+/// The last partition is relaxed: a power cut may take its newest batches.
+constexpr std::size_t kRelaxedPartition = 4;
 
 enum class Crash : std::uint8_t { kPowerCut, kKill };
 
@@ -108,15 +113,83 @@ enum class StartCheck : std::uint8_t {
     kNone,     // a frame is lost: deleted records may show again
 };
 
+/// What the relaxed partition holds when the first `count` units of the journal are there and it
+/// ends at `end`: a prefix of everything it was given, at least what somebody was promised.
+inline std::string settle_relaxed(const ModelMoment& moment,
+                                  std::size_t count,
+                                  std::int64_t end,
+                                  Crash crash,
+                                  std::vector<Fingerprint>& values) {
+    values = moment.committed[kRelaxedPartition].values;
+    std::size_t floor =
+        crash == Crash::kKill ? values.size() : static_cast<std::size_t>(moment.relaxed_floor);
+    std::size_t journaled = 0;
+    for (const ModelUnit& unit : moment.admitted) {
+        if (unit.is_broken || (!unit.is_loose && journaled == count)) {
+            continue;  // what is not there, nothing stands behind
+        }
+        journaled += unit.is_loose ? 0 : 1;
+        bool is_touched = false;
+        for (const auto& [partition, more] : unit.pieces) {
+            if (partition == kRelaxedPartition) {
+                values.insert(values.end(), more.begin(), more.end());
+                is_touched = true;
+            }
+        }
+        const bool is_promised = !unit.is_loose || (unit.is_written && crash == Crash::kKill);
+        floor = is_touched && is_promised ? values.size() : floor;
+    }
+    const auto found = static_cast<std::size_t>(end);
+    if (found < floor || found > values.size()) {
+        return "relaxed partition ends at " + std::to_string(found) + ", must be from " +
+               std::to_string(floor) + " to " + std::to_string(values.size());
+    }
+    values.resize(found);
+    return {};
+}
+
+/// Says how a partition differs from what is expected.
+inline std::string compare(std::size_t number,
+                           const ModelMoment& moment,
+                           const FoundPartition& found,
+                           const ModelPartition& expected,
+                           StartCheck start,
+                           Crash crash) {
+    const std::string name = "partition " + std::to_string(number);
+    const bool may_shrink = number == kRelaxedPartition && crash == Crash::kPowerCut;
+    const FoundPartition& seen = moment.seen[number];
+    if (found.end < seen.end && !may_shrink) {
+        return "a reader saw offset " + std::to_string(seen.end) + " of " + name +
+               ", which ends at " + std::to_string(found.end);
+    }
+    if (start == StartCheck::kExact && found.log_start < seen.log_start) {
+        return "a reader saw log start " + std::to_string(seen.log_start) + " of " + name +
+               ", which starts at " + std::to_string(found.log_start);
+    }
+    if ((start != StartCheck::kNone && found.log_start < expected.log_start) ||
+        (start == StartCheck::kExact && found.log_start != expected.log_start)) {
+        return "log start of " + name + " is " + std::to_string(found.log_start) + " and not " +
+               std::to_string(expected.log_start);
+    }
+    if (found.log_start > found.end || !std::equal(found.values.begin(),
+                                                   found.values.end(),
+                                                   expected.values.begin() + found.log_start,
+                                                   expected.values.end())) {
+        return "values of " + name + " differ, " + std::to_string(found.values.size()) +
+               " from offset " + std::to_string(found.log_start) + " on";
+    }
+    return {};
+}
+
 /// Compares what was found after a crash at `moment` with what may be there.
 inline Verdict judge(const ModelMoment& moment,
                      const std::vector<FoundPartition>& found,
                      const std::vector<StartCheck>& starts,
                      Crash crash) {
     // What may be there: everything published, and behind it whole units in their order.
-    std::vector<const ModelUnit*> units;
+    std::vector<const ModelUnit*> units;  // of the journal
     for (const ModelUnit& unit : moment.admitted) {
-        if (!unit.is_broken) {
+        if (!unit.is_broken && !unit.is_loose) {
             units.push_back(&unit);
         }
     }
@@ -139,7 +212,7 @@ inline Verdict judge(const ModelMoment& moment,
         }
         bool fits = true;
         for (std::size_t p = 0; p < found.size(); ++p) {
-            fits = fits && found[p].end == ends[p];
+            fits = fits && (p == kRelaxedPartition || found[p].end == ends[p]);
         }
         if (!fits) {
             continue;
@@ -152,32 +225,13 @@ inline Verdict judge(const ModelMoment& moment,
         for (std::size_t i = 0; i < count; ++i) {
             apply(verdict.state, *units[i]);
         }
-        problem.clear();
+        problem = settle_relaxed(moment,
+                                 count,
+                                 found[kRelaxedPartition].end,
+                                 crash,
+                                 verdict.state[kRelaxedPartition].values);
         for (std::size_t p = 0; p < found.size() && problem.empty(); ++p) {
-            const ModelPartition& expected = verdict.state[p];
-            const std::string name = "partition " + std::to_string(p);
-            if (found[p].end < moment.seen[p].end) {
-                problem = "a reader saw offset " + std::to_string(moment.seen[p].end) + " of " +
-                          name + ", which ends at " + std::to_string(found[p].end);
-            } else if (starts[p] == StartCheck::kExact &&
-                       found[p].log_start < moment.seen[p].log_start) {
-                problem = "a reader saw log start " + std::to_string(moment.seen[p].log_start) +
-                          " of " + name + ", which starts at " + std::to_string(found[p].log_start);
-            } else if ((starts[p] != StartCheck::kNone &&
-                        found[p].log_start < expected.log_start) ||
-                       (starts[p] == StartCheck::kExact &&
-                        found[p].log_start != expected.log_start)) {
-                problem = "log start of " + name + " is " + std::to_string(found[p].log_start) +
-                          " and not " + std::to_string(expected.log_start);
-            } else if (found[p].log_start > found[p].end ||
-                       !std::equal(found[p].values.begin(),
-                                   found[p].values.end(),
-                                   expected.values.begin() + found[p].log_start,
-                                   expected.values.end())) {
-                problem = "values of " + name + " differ, " +
-                          std::to_string(found[p].values.size()) + " from offset " +
-                          std::to_string(found[p].log_start) + " on";
-            }
+            problem = compare(p, moment, found[p], verdict.state[p], starts[p], crash);
         }
         if (problem.empty()) {
             for (std::size_t p = 0; p < found.size(); ++p) {

@@ -29,6 +29,7 @@ struct SimulationCounts {
     std::uint64_t moves = 0;  // of log starts
     std::uint64_t refused = 0;
     std::uint64_t written_under_sync = 0;
+    std::uint64_t bypassed = 0;  // units that went past the WAL
     std::uint64_t checkpoints = 0;
     std::uint64_t removed_segments = 0;
     std::uint64_t torn = 0;
@@ -75,7 +76,10 @@ class Simulation {
     void one_step();
     void submit_some();
     void submit(const std::shared_ptr<ModelUnit>& made);
-    void add_piece(JournalUnit& unit, ModelUnit& made);
+    void add_piece(JournalUnit& unit, ModelUnit& made, std::size_t number);
+    [[nodiscard]] PartitionLogOptions draw_options(std::size_t number);
+    /// Everything published so far is on the disk.
+    void note_flushed();
     void on_published(const std::shared_ptr<ModelUnit>& made, const UnitCommitted& committed);
     void work_under_sync();
     void restart_cleanly();
@@ -108,6 +112,7 @@ class Simulation {
     ModelState committed_ = ModelState(kPartitions);   // published
     std::deque<std::shared_ptr<ModelUnit>> admitted_;  // since the last publication, in order
     std::vector<FoundPartition> seen_ = std::vector<FoundPartition>(kPartitions);  // by readers
+    std::int64_t relaxed_floor_ = 0;
     std::uint64_t next_value_ = 0;
 };
 

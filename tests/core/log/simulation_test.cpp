@@ -50,6 +50,7 @@ void SimulationCounts::add(const SimulationCounts& other) {
     moves += other.moves;
     refused += other.refused;
     written_under_sync += other.written_under_sync;
+    bypassed += other.bypassed;
     checkpoints += other.checkpoints;
     removed_segments += other.removed_segments;
     torn += other.torn;
@@ -68,10 +69,10 @@ std::string SimulationCounts::text() const {
            part("kills", kills) + part("failed syncs", failed_syncs) + part("units", units) +
            part("references", references) + part("log starts moved", moves) +
            part("refused", refused) + part("written under a sync", written_under_sync) +
-           part("checkpoints", checkpoints) + part("segments removed", removed_segments) +
-           part("torn frames", torn) + part("kept unanswered", kept_unanswered) +
-           part("rot healed", rot_healed) + part("rot reported", rot_reported) +
-           part("rot harmless", rot_harmless);
+           part("past the journal", bypassed) + part("checkpoints", checkpoints) +
+           part("segments removed", removed_segments) + part("torn frames", torn) +
+           part("kept unanswered", kept_unanswered) + part("rot healed", rot_healed) +
+           part("rot reported", rot_reported) + part("rot harmless", rot_harmless);
 }
 
 /// One life of a process: what is lost when it dies.
@@ -103,6 +104,21 @@ void Simulation::fail(const std::string& what) {
 
 // --- a life -------------------------------------------------------------------------------------
 
+PartitionLogOptions Simulation::draw_options(std::size_t number) {
+    PartitionLogOptions options;
+    options.segment_bytes = 4096;
+    options.preallocate_bytes = 2048;
+    if (has_retention(number)) {
+        options.retention_bytes = 6000;
+    }
+    if (number == kRelaxedPartition) {
+        options.durability = chance(20)   ? Durability::kFsync
+                             : chance(50) ? Durability::kCache
+                                          : Durability::kInterval;
+    }
+    return options;
+}
+
 bool Simulation::start_process(FaultFileSystem& files, std::unique_ptr<Process>& process) {
     process = std::make_unique<Process>(files, clock_, random_.next(), logger_);
     JournalOptions options;
@@ -128,18 +144,13 @@ bool Simulation::start_process(FaultFileSystem& files, std::unique_ptr<Process>&
     process->journal = std::move(journal).value();
     const RecoveryReport& recovered = process->journal->recovery();
     for (std::size_t i = 0; i < kPartitions; ++i) {
-        PartitionLogOptions partition_options;
-        partition_options.segment_bytes = 4096;
-        partition_options.preallocate_bytes = 2048;
-        if (has_retention(i)) {
-            partition_options.retention_bytes = 6000;
-        }
         const bool is_known = recovered.ends.contains(id_of(i));
         auto log = PartitionLog::open(process->env,
                                       PartitionLog::directory_of(kData, id_of(i)),
-                                      partition_options,
+                                      draw_options(i),
                                       is_known ? recovered.ends.at(id_of(i)) : LogPosition{},
-                                      is_known ? recovered.log_starts.at(id_of(i)) : Offset{0});
+                                      is_known ? recovered.log_starts.at(id_of(i)) : Offset{0},
+                                      recovered.relaxed.contains(id_of(i)));
         if (!log.ok()) {
             if (!is_expected(log.error())) {
                 fail("partition does not open: " + log.error().message);
@@ -153,8 +164,7 @@ bool Simulation::start_process(FaultFileSystem& files, std::unique_ptr<Process>&
     return true;
 }
 
-void Simulation::add_piece(JournalUnit& unit, ModelUnit& made) {
-    const std::size_t number = random_.below(kPartitions);
+void Simulation::add_piece(JournalUnit& unit, ModelUnit& made, std::size_t number) {
     std::vector<std::string> values;
     std::vector<Fingerprint> fingerprints;
     const bool is_large = chance(15);
@@ -177,10 +187,15 @@ void Simulation::submit_some() {
 
 void Simulation::submit(const std::shared_ptr<ModelUnit>& made) {
     JournalUnit unit;
-    for (std::uint64_t pieces = 1 + random_.below(4); pieces > 0; --pieces) {
-        add_piece(unit, *made);
+    if (chance(20)) {
+        made->is_loose = true;
+        add_piece(unit, *made, kRelaxedPartition);
+    } else {
+        for (std::uint64_t pieces = 1 + random_.below(4); pieces > 0; --pieces) {
+            add_piece(unit, *made, random_.below(kPartitions));
+        }
     }
-    if (chance(8)) {
+    if (!made->is_loose && chance(8)) {
         const std::size_t number = random_.below(kPartitions);
         PartitionLog& log = *process_->logs[number];
         const auto before =
@@ -222,6 +237,10 @@ void Simulation::submit(const std::shared_ptr<ModelUnit>& made) {
 
 void Simulation::on_published(const std::shared_ptr<ModelUnit>& made,
                               const UnitCommitted& committed) {
+    if (made->is_loose && std::find(admitted_.begin(), admitted_.end(), made) != admitted_.end()) {
+        std::erase(admitted_, made);
+        admitted_.push_front(made);  // what goes past the journal overtakes
+    }
     // Those before it must have been refused; their answers are still on their way.
     while (!admitted_.empty() && admitted_.front() != made) {
         admitted_.front()->is_passed_over = true;
@@ -236,6 +255,7 @@ void Simulation::on_published(const std::shared_ptr<ModelUnit>& made,
     for (const ModelPartition& partition : committed_) {
         ends.push_back(partition.values.size());
     }
+    const std::size_t before = ends[kRelaxedPartition];
     for (std::size_t i = 0; i < made->pieces.size(); ++i) {
         const auto& [partition, values] = made->pieces[i];
         if (committed.base_offsets[i].value != static_cast<std::int64_t>(ends[partition])) {
@@ -244,6 +264,13 @@ void Simulation::on_published(const std::shared_ptr<ModelUnit>& made,
         ends[partition] += values.size();
     }
     apply(committed_, *made);
+    if (!made->is_loose && ends[kRelaxedPartition] != before) {
+        note_flushed();  // with everything before its piece
+    }
+}
+
+void Simulation::note_flushed() {
+    relaxed_floor_ = static_cast<std::int64_t>(committed_[kRelaxedPartition].values.size());
 }
 
 /// The next group is written while this sync runs.
@@ -277,8 +304,12 @@ void Simulation::one_step() {
     } else if (dice < 80) {
         clock_.advance(std::chrono::milliseconds(31'000));
         process_->io.run_all();
+    } else if (dice < 83) {
+        if (process_->journal->checkpoint().ok() && !process_->is_dead) {
+            note_flushed();
+        }
     } else if (dice < 85) {
-        static_cast<void>(process_->journal->checkpoint());
+        process_->logs[kRelaxedPartition]->set_options(draw_options(kRelaxedPartition));
     } else if (dice < 90) {
         const std::uint64_t before = files_.calls(FileCall::kRemove, "/topics/");
         static_cast<void>(process_->journal->apply_retention());
@@ -308,10 +339,12 @@ void Simulation::restart_cleanly() {
         return;
     }
     counts_.checkpoints += process_->journal->stats().checkpoints;
+    counts_.bypassed += process_->journal->stats().bypassed;
     process_.reset();
     Recovered next = recover(files_, moment(), Crash::kKill);
     if (next.is_open) {
         committed_ = std::move(next.state);
+        note_flushed();
     }
     process_ = std::move(next.process);
 }
@@ -334,7 +367,8 @@ void Simulation::work() {
 }
 
 ModelMoment Simulation::moment() const {
-    ModelMoment now{.committed = committed_, .admitted = {}, .seen = seen_};
+    ModelMoment now{
+        .committed = committed_, .admitted = {}, .seen = seen_, .relaxed_floor = relaxed_floor_};
     for (const auto& unit : admitted_) {
         now.admitted.push_back(*unit);
     }
@@ -344,6 +378,7 @@ ModelMoment Simulation::moment() const {
 void Simulation::end_life() {
     if (process_->journal != nullptr) {
         counts_.checkpoints += process_->journal->stats().checkpoints;
+        counts_.bypassed += process_->journal->stats().bypassed;
         process_->io.run_all();  // answers that were on their way count as given
     }
     const bool is_failed_sync = process_->is_dead && !files_.has_crashed();
@@ -457,6 +492,8 @@ void Simulation::go_on() {
             files_.never_crash();
             committed_ = std::move(recovered.state);
             admitted_.clear();
+            note_flushed();
+            seen_ = std::vector<FoundPartition>(kPartitions);
             process_ = std::move(recovered.process);
             return;
         }
@@ -535,7 +572,8 @@ void Simulation::rot() {
         }
         const std::vector<StartCheck> starts(
             kPartitions, is_reported ? StartCheck::kNone : StartCheck::kAtLeast);
-        const Verdict verdict = judge(moment(), found, starts, Crash::kKill);
+        const Verdict verdict =
+            judge(moment(), found, starts, is_power_cut ? Crash::kPowerCut : Crash::kKill);
         if (!verdict.problem.empty()) {
             fail("rot: " + verdict.problem);
         }
@@ -664,7 +702,10 @@ INSTANTIATE_TEST_SUITE_P(All,
                                          Planted{15, "LengthTrustedWithoutCrc"},
                                          Planted{16, "LogStartMovedBeforeSync"},
                                          Planted{17, "WriteUnderSyncCountsAsSynced"},
-                                         Planted{18, "WrittenToldBeforeTheWrite"}),
+                                         Planted{18, "WrittenToldBeforeTheWrite"},
+                                         Planted{20, "RelaxedPieceBeforeItsFrame"},
+                                         Planted{21, "NoSyncOfWhatBypassed"},
+                                         Planted{22, "BypassedTailIgnored"}),
                          [](const auto& planted) { return std::string(planted.param.name); });
 
 }  // namespace
