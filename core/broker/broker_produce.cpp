@@ -65,6 +65,7 @@ void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
     const std::size_t bytes = piece.batches.size();
     const TopicPartition to = piece.to;
     unit.pieces.push_back({.log = partition.get(), .id = to, .batches = std::move(piece.batches)});
+    guard_transaction(unit);
     unit.published = [this, to, bytes](const log::UnitCommitted&) { waiters_->wake(to, bytes); };
     if (acks != Acks::kAll) {
         unit.can_wait_for_sync = true;

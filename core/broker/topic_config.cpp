@@ -15,6 +15,8 @@ constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kFlushMsMax = std::int64_t{365} * 86'400'000;
 constexpr std::string_view kForEver = "9223372036854775807";
 constexpr std::uint64_t kSegmentBytesMin = std::uint64_t{1} << 14;
+/// Of topics that Millrace makes for itself.
+constexpr std::uint64_t kInternalSegmentBytes = std::uint64_t{16} << 20;
 constexpr ConfigType kBoolean = ConfigType::kBoolean;
 constexpr ConfigType kString = ConfigType::kString;
 constexpr ConfigType kInt = ConfigType::kInt;
@@ -254,6 +256,35 @@ Status check_topic_config(const TopicConfig& config) {
     return Ok{};
 }
 
+namespace {
+
+/// Milliseconds that fit a count of nanoseconds: longer is for ever all the same.
+std::chrono::milliseconds duration_of(std::int64_t ms) {
+    constexpr std::int64_t kMsMax = std::int64_t{100} * 366 * 86'400'000;
+    return std::chrono::milliseconds(std::min(ms, kMsMax));
+}
+
+log::CompactionOptions compaction_options(const TopicConfig& config) {
+    log::CompactionOptions options;
+    if (const auto found = config.find("min.cleanable.dirty.ratio"); found != config.end()) {
+        std::from_chars(found->second.data(),
+                        found->second.data() + found->second.size(),
+                        options.dirty_ratio_min);
+    }
+    if (const auto lag = number_in(config, "min.compaction.lag.ms")) {
+        options.lag_min = duration_of(*lag);
+    }
+    if (const auto lag = number_in(config, "max.compaction.lag.ms")) {
+        options.lag_max = duration_of(*lag);
+    }
+    if (const auto retention = number_in(config, "delete.retention.ms")) {
+        options.delete_retention = duration_of(*retention);
+    }
+    return options;
+}
+
+}  // namespace
+
 log::PartitionLogOptions log_options(const TopicConfig& config) {
     log::PartitionLogOptions options;
     options.durability = durability_of(config);
@@ -271,11 +302,23 @@ log::PartitionLogOptions log_options(const TopicConfig& config) {
     const auto policy = config.find("cleanup.policy");
     const bool deletes =
         policy == config.end() || policy->second.find("delete") != std::string::npos;
+    if (policy != config.end() && policy->second.find("compact") != std::string::npos) {
+        options.compaction = compaction_options(config);
+    }
     if (const auto age = number_in(config, "retention.ms"); deletes && age && *age >= 0) {
         options.retention_age = std::chrono::milliseconds(*age);
     }
     if (const auto bytes = number_in(config, "retention.bytes"); deletes && bytes && *bytes >= 0) {
         options.retention_bytes = static_cast<std::uint64_t>(*bytes);
+    }
+    return options;
+}
+
+log::PartitionLogOptions log_options(const TopicInfo& topic) {
+    log::PartitionLogOptions options = log_options(topic.config);
+    if (is_internal_topic(topic.name) && !topic.config.contains("segment.bytes")) {
+        // Only closed segments are compacted, and these are read from the front at every start.
+        options.segment_bytes = kInternalSegmentBytes;
     }
     return options;
 }

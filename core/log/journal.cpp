@@ -27,6 +27,9 @@ class WalJournal final : public Journal {
     std::uint64_t read_consistently(const std::function<void()>& read) const override {
         return sequencer_->read_consistently(read);
     }
+    Status between_groups(const std::function<Status(const ReplayFloor&)>& work) override {
+        return sequencer_->between_groups(work);
+    }
     Status apply_retention() override { return sequencer_->apply_retention(); }
     Status checkpoint() override { return sequencer_->checkpoint(); }
     Status close() override { return sequencer_->close(); }

@@ -101,6 +101,10 @@ struct RecoveryReport {
     std::vector<std::string> corrupt;  // rot that could not be healed: range and partition
 };
 
+/// The base of the first segment of a partition that recovery may still write into: segments below
+/// it are the log's own.
+using ReplayFloor = std::function<Offset(TopicPartition)>;
+
 /// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor; the
 /// next group is written while the last one is synced. An error of a sync stops the process: after
 /// it nothing on the disk can be trusted.
@@ -126,6 +130,9 @@ class Journal {
     /// Runs `read` so that it sees the ends of all partitions at one commit, and returns that
     /// commit's sequence. `read` may run more than once.
     virtual std::uint64_t read_consistently(const std::function<void()>& read) const = 0;
+    /// Runs `work` as the sequencer: nothing is staged, written or published beside it. `work`
+    /// does not call the journal. kIo when the journal is dead.
+    virtual Status between_groups(const std::function<Status(const ReplayFloor&)>& work) = 0;
     /// Applies retention to every registered partition, with a checkpoint first when one is needed.
     virtual Status apply_retention() = 0;
     /// Writes a checkpoint now. Not on the I/O executor.

@@ -19,6 +19,7 @@
 #include "core/base/page.h"
 #include "core/base/result.h"
 #include "core/log/producer_state.h"
+#include "core/log/transaction_facts.h"
 #include "core/record/ids.h"
 
 namespace millrace::log {
@@ -47,6 +48,14 @@ struct FlushPolicy {
     std::uint64_t records = std::numeric_limits<std::uint64_t>::max();
 };
 
+/// cleanup.policy=compact
+struct CompactionOptions {
+    double dirty_ratio_min = 0.5;                                // min.cleanable.dirty.ratio
+    std::chrono::milliseconds lag_min{0};                        // min.compaction.lag.ms
+    std::optional<std::chrono::milliseconds> lag_max;            // max.compaction.lag.ms
+    std::chrono::milliseconds delete_retention{24 * 3'600'000};  // delete.retention.ms
+};
+
 struct PartitionLogOptions {
     std::uint64_t segment_bytes = std::uint64_t{1}
                                   << 30;  // segment.bytes: roll before a batch would pass it
@@ -60,6 +69,7 @@ struct PartitionLogOptions {
     Durability durability = Durability::kFsync;
     FlushPolicy flush{};
     ProducerState::Limits producers;  // producer.id.expiration.ms; taken when the log is opened
+    std::optional<CompactionOptions> compaction;  // none: records are kept whatever their keys
 };
 
 /// What staging decided for one append: offsets are written into the bytes, nothing is on disk yet.
@@ -85,6 +95,9 @@ struct TimedOffset {
 
     friend bool operator==(const TimedOffset&, const TimedOffset&) = default;
 };
+
+class Segment;
+struct SegmentSwap;
 
 /// One partition on disk. Staging, writing, publishing and retention are called by one thread at a
 /// time (the journal's sequencer); reads by any thread. Readers see only what was published.
@@ -164,13 +177,23 @@ class PartitionLog {
     /// log start: that bounds what is kept too long. Then staged_end() has moved to a new segment
     /// at the same offset. Nothing is rolled while something is staged.
     virtual Result<std::size_t> apply_retention(Offset floor) = 0;
+    /// Segments that take no more batches, ascending, and the options in force: for compaction.
+    [[nodiscard]] virtual std::vector<std::shared_ptr<Segment>> closed_segments() const = 0;
+    [[nodiscard]] virtual const PartitionLogOptions& options() const = 0;
+    [[nodiscard]] virtual TransactionFacts transaction_facts() const = 0;
+    /// Puts a compacted file in the place of closed segments that recovery does not write into.
+    /// Readers that are inside keep what they read from. kCancelled: one of them is gone, nothing
+    /// changed. Other errors: the partition must not be compacted again before the next start.
+    virtual Status replace_segments(const SegmentSwap& swap) = 0;
 
     // --- readers
     // ------------------------------------------------------------------------------------------------------
 
     /// Whole batches from the one that holds `from`, at least one, up to bytes_max, never past the
-    /// high watermark. Empty at the high watermark. kOffsetOutOfRange below log_start() or above
-    /// high_watermark(). kCorruptBatch when the bytes do not pass their CRC: they are never served.
+    /// high watermark. Where compaction left no record at `from`, they go up to one that has some:
+    /// batches without records come alone only at the end. Empty at the high watermark.
+    /// kOffsetOutOfRange below log_start() or above high_watermark(). kCorruptBatch when the bytes
+    /// do not pass their CRC: they are never served.
     [[nodiscard]] virtual Result<LogRead> read(Offset from, std::size_t bytes_max) = 0;
     [[nodiscard]] virtual Offset log_start() const = 0;
     [[nodiscard]] virtual Offset high_watermark() const = 0;

@@ -379,6 +379,21 @@ Status Sequencer::checkpoint() {
     return status;
 }
 
+Status Sequencer::between_groups(const std::function<Status(const ReplayFloor&)>& work) {
+    std::unique_lock lock(mutex_);
+    if (!acquire_settled(lock)) {
+        return dead();
+    }
+    lock.unlock();
+    Status status = work([this](TopicPartition id) {
+        const auto found = older_.partitions.find(id);
+        return found == older_.partitions.end() ? Offset{0} : found->second.end.segment;
+    });
+    lock.lock();
+    release(lock);
+    return status;
+}
+
 Status Sequencer::apply_retention() {
     std::unique_lock lock(mutex_);
     if (!acquire_settled(lock)) {

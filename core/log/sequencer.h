@@ -50,6 +50,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void remove_partition(TopicPartition id);
     void submit(JournalUnit unit);
     std::uint64_t read_consistently(const std::function<void()>& read) const;
+    Status between_groups(const std::function<Status(const ReplayFloor&)>& work);
     Status apply_retention();
     Status checkpoint();
     Status close();

@@ -98,9 +98,8 @@ class Answering {
         const KafkaSettings& settings = services_.settings;
         Endpoint endpoint = endpoint_of(settings, request_->connection());
         Response response;
-        response.brokers.push_back({.node_id = settings.node_id,
-                                    .host = std::move(endpoint.host),
-                                    .port = endpoint.port});
+        response.brokers.push_back(
+            {.node_id = settings.node_id, .host = std::move(endpoint.host), .port = endpoint.port});
         response.cluster_id = services_.broker.cluster_id().to_string();
         response.controller_id = settings.node_id;
         response.cluster_authorized_operations =
