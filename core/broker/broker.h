@@ -27,6 +27,9 @@ class TransactionCoordinator;
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    /// Producers are refused with a retriable error while the disk has less free; nullopt: 1 GiB or
+    /// a twentieth of the file system, whichever is more; 0: never. The rest goes on.
+    std::optional<std::uint64_t> free_bytes_min;
     log::CompactorOptions compaction;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;

@@ -20,6 +20,7 @@
 #include "core/broker/groups/coordinator_impl.h"
 #include "core/broker/offset_records.h"
 #include "core/broker/produce_policy.h"
+#include "core/broker/space_watch.h"
 #include "core/broker/superblock.h"
 #include "core/broker/topic_catalog.h"
 #include "core/broker/transactions/transaction_coordinator_impl.h"
@@ -51,6 +52,7 @@ class BrokerImpl final : public Broker {
         : env_(env),
           data_directory_(std::move(data_directory)),
           options_(options),
+          space_(env, data_directory_, options.free_bytes_min),
           waiters_(std::make_unique<FetchWaiters>(env.io)) {}
     ~BrokerImpl() override { static_cast<void>(close()); }
     BrokerImpl(const BrokerImpl&) = delete;
@@ -149,6 +151,7 @@ class BrokerImpl final : public Broker {
     Env& env_;
     std::string data_directory_;
     BrokerOptions options_;
+    SpaceWatch space_;  // for what clients produce
     std::unique_ptr<Superblock> superblock_;
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;

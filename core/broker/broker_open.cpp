@@ -74,7 +74,8 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
                                               log::PartitionLog::directory_of(data_directory_, id),
                                               log_options(topic),
                                               is_known ? recovered.ends.at(id) : log::LogPosition{},
-                                              is_known ? recovered.log_starts.at(id) : Offset{0});
+                                              is_known ? recovered.log_starts.at(id) : Offset{0},
+                                              recovered.relaxed.contains(id));
         if (!opened.ok()) {
             return opened.error().with_context("topic " + topic.name + " partition " +
                                                std::to_string(p));

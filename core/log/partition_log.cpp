@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "core/base/mutant.h"
 #include "core/log/producer_snapshots.h"
 #include "core/log/segment.h"
 #include "core/log/segment_swap.h"
@@ -85,15 +86,21 @@ class SegmentedLog final : public PartitionLog {
     SegmentedLog(const SegmentedLog&) = delete;
     SegmentedLog& operator=(const SegmentedLog&) = delete;
 
-    Status load(LogPosition end, Offset log_start);
+    Status load(LogPosition end, Offset log_start, bool is_relaxed);
     void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
     Status write(const StagedAppend& staged, ByteView batches) override;
+    Status reserve(const StagedAppend& staged) override;
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
     void raise_log_start(Offset log_start) override;
+    [[nodiscard]] bool is_relaxed() const override { return is_relaxed_; }
+    void set_relaxed(bool is_relaxed) override { is_relaxed_ = is_relaxed; }
+    [[nodiscard]] Durability durability() override;
+    [[nodiscard]] FlushPolicy flush_policy() const override { return options_.flush; }
+    Status cut_tail() override;
     [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
     [[nodiscard]] bool has_retention_work() override;
@@ -154,6 +161,7 @@ class SegmentedLog final : public PartitionLog {
     Segments segments_;  // guarded by mutex_; changed by the sequencer only
     std::atomic<Offset> log_start_{};
     std::atomic<Offset> high_watermark_{};
+    std::atomic<bool> is_relaxed_ = false;
 
     // The sequencer's.
     LogPosition staged_end_;
@@ -245,7 +253,19 @@ Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
     return Ok{};
 }
 
-Status SegmentedLog::load(LogPosition end, Offset log_start) {
+Durability SegmentedLog::durability() {
+    adopt_options();
+    return options_.durability;
+}
+
+Status SegmentedLog::cut_tail() {
+    const auto active = segments_.find(staged_end_.segment);
+    return active == segments_.end() ? Status{Ok{}}
+                                     : active->second->cut_tail(staged_end_.position);
+}
+
+Status SegmentedLog::load(LogPosition end, Offset log_start, bool is_relaxed) {
+    is_relaxed_ = is_relaxed;
     MILLRACE_TRY_STATUS(make_directory());
     MILLRACE_TRY_STATUS(finish_segment_swaps(env_.files, settings_.directory));
     MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
@@ -390,13 +410,17 @@ Status SegmentedLog::add_segment(Offset base) {
     return Ok{};
 }
 
-Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
-    CHECK(batches.size() == staged.end.position - staged.at.position);
+Status SegmentedLog::reserve(const StagedAppend& staged) {
     close_published_segments();
     if (!segments_.contains(staged.at.segment)) {
-        CHECK(staged.at.position == 0);
         MILLRACE_TRY_STATUS(add_segment(staged.at.segment));
     }
+    return segments_.at(staged.at.segment)->reserve(staged.end.position);
+}
+
+Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
+    CHECK(batches.size() == staged.end.position - staged.at.position);
+    MILLRACE_TRY_STATUS(reserve(staged));
     return segments_.at(staged.at.segment)->write(staged.at.position, batches);
 }
 
@@ -472,13 +496,15 @@ std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
         if (const std::shared_ptr<File> file = segment->unsynced_file()) {
-            tasks.push_back(
-                {.sync = [file] { return file->sync_data(); },
-                 .mark = [segment = segment,
-                          writes = segment->writes()] { segment->mark_synced(writes); }});
+            tasks.push_back({.sync = [file] { return file->sync_data(); },
+                             .mark =
+                                 [segment = segment, writes = segment->writes()] {
+                                     segment->mark_synced(MILLRACE_MUTANT(17) ? segment->writes()
+                                                                              : writes);
+                                 }});
         }
     }
-    if (files_made_ != files_made_synced_) {
+    if (files_made_ != files_made_synced_ && !MILLRACE_MUTANT(14)) {
         tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
                          .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }
@@ -746,9 +772,10 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
                                                          std::string directory,
                                                          PartitionLogOptions options,
                                                          LogPosition end,
-                                                         Offset log_start) {
+                                                         Offset log_start,
+                                                         bool is_relaxed) {
     auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
-    MILLRACE_TRY_STATUS(log->load(end, log_start));
+    MILLRACE_TRY_STATUS(log->load(end, log_start, is_relaxed));
     return std::unique_ptr<PartitionLog>(std::move(log));
 }
 

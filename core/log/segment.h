@@ -50,6 +50,10 @@ class Segment {
     // --- the writer's side
 
     Status write(std::uint64_t position, ByteView bytes);
+    /// Makes sure that there is disk space up to `end`.
+    Status reserve(std::uint64_t end);
+    /// Cuts the file off at `end`, reserved space included.
+    Status cut_tail(std::uint64_t end);
     /// Makes a written batch visible to readers.
     void publish(const IndexedBatch& batch);
     /// What a sync must cover: null when everything written is synced.

@@ -196,7 +196,7 @@ Result<std::vector<WalPiece>> parse_wal_directory(const WalFrameHeader& header, 
         piece.kind = static_cast<WalPieceKind>(kind);
         const bool is_inline = piece.kind == WalPieceKind::kInline;
         if (kind < static_cast<std::uint8_t>(WalPieceKind::kInline) ||
-            kind > static_cast<std::uint8_t>(WalPieceKind::kLogStart) ||
+            kind > static_cast<std::uint8_t>(WalPieceKind::kStrict) ||
             partition >= partitions.size() || !is_sane(piece) ||
             (is_inline &&
              (payload_offset > payload.size() || piece.length > payload.size() - payload_offset))) {

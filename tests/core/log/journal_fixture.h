@@ -109,7 +109,8 @@ class JournalFixture : public testing::Test {
                 PartitionLog::directory_of("/data", partition(number)),
                 partition_options,
                 is_known ? recovered.ends.at(partition(number)) : LogPosition{},
-                is_known ? recovered.log_starts.at(partition(number)) : Offset{0});
+                is_known ? recovered.log_starts.at(partition(number)) : Offset{0},
+                recovered.relaxed.contains(partition(number)));
             EXPECT_TRUE(opened.ok()) << opened.error().message;
             found = std::move(opened).value();
             journal->add_partition(partition(number), found.get());
