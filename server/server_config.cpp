@@ -357,7 +357,6 @@ std::string describe_server_config() {
         text += "| `" + key.name + "` | " + key.default_text + " | " + key.about + " |\n";
     }
     text +=
-        "\nThis page is printed by `millrace server --describe-config`; a test compares the two.\n"
         "\n## Listening\n\n"
         "There is no authentication yet: whoever reaches a listener may read and write "
         "everything. So the\nserver refuses addresses other than loopback ones, unless "

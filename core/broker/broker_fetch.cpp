@@ -49,7 +49,7 @@ std::size_t read_partition(log::PartitionLog& partition,
                            bool is_first,
                            PartitionFetched& fetched) {
     fetched.high_watermark = partition.high_watermark();
-    fetched.last_stable_offset = fetched.high_watermark;
+    fetched.last_stable_offset = std::min(partition.last_stable_offset(), fetched.high_watermark);
     fetched.log_start = partition.log_start();
     const Offset end = readable_end(fetched, isolation);
     if (wanted.offset < fetched.log_start || wanted.offset > fetched.high_watermark) {
@@ -57,7 +57,8 @@ std::size_t read_partition(log::PartitionLog& partition,
         return 0;
     }
     std::size_t bytes = 0;
-    for (Offset at = wanted.offset; at < end && (bytes < bytes_max || is_first);) {
+    Offset at = wanted.offset;
+    while (at < end && (bytes < bytes_max || is_first)) {
         Result<log::LogRead> read = partition.read(at, bytes_max - std::min(bytes, bytes_max));
         if (!read.ok()) {
             // What was read before it is good; the next fetch begins at the damage and says so.
@@ -77,6 +78,9 @@ std::size_t read_partition(log::PartitionLog& partition,
         at = next_offset_of(batches);
         fetched.batches.push_back(batches);
         fetched.pages.push_back(std::move(read).value().page);
+    }
+    if (isolation == Isolation::kReadCommitted) {
+        fetched.aborted = partition.aborted_transactions(wanted.offset, at);
     }
     return bytes;
 }

@@ -65,6 +65,7 @@ void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
     const std::size_t bytes = piece.batches.size();
     const TopicPartition to = piece.to;
     unit.pieces.push_back({.log = partition.get(), .id = to, .batches = std::move(piece.batches)});
+    guard_transaction(unit);
     unit.published = [this, to, bytes](const log::UnitCommitted&) { waiters_->wake(to, bytes); };
     if (acks != Acks::kAll) {
         unit.can_wait_for_sync = true;
@@ -99,6 +100,8 @@ void BrokerImpl::produce(std::vector<Piece> pieces,
                          KafkaError::kUnknownTopicOrPartition,
                          "unknown topic or partition: " + pieces[i].to.topic.to_string() + "-" +
                              std::to_string(pieces[i].to.partition.value));
+        } else if (const Status space = space_.check(pieces[i].batches.size()); !space.ok()) {
+            call->refuse(i, to_kafka_error(space.error().code), space.error().message);
         } else if (auto refused = admit_produced(pieces[i].batches, *target.policy, now)) {
             call->refuse(i, refused->error, std::move(refused->message));
         } else {

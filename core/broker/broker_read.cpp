@@ -83,9 +83,10 @@ Result<std::optional<log::TimedOffset>> BrokerImpl::find_max_timestamp(TopicPart
 
 Result<PartitionEnds> BrokerImpl::partition_ends(TopicPartition partition) {
     MILLRACE_TRY(const PartitionPtr found, find_or_error(partition));
-    const Offset end = found->high_watermark();
-    return PartitionEnds{
-        .log_start = found->log_start(), .last_stable_offset = end, .high_watermark = end};
+    const Offset stable = found->last_stable_offset();
+    return PartitionEnds{.log_start = found->log_start(),
+                         .last_stable_offset = stable,
+                         .high_watermark = found->high_watermark()};
 }
 
 Result<std::uint64_t> BrokerImpl::partition_bytes(TopicPartition partition) {

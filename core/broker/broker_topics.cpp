@@ -49,7 +49,9 @@ Status BrokerImpl::delete_topic(const std::string& name) {
         policies_.erase(topic.id);
     }
     committed_.remove_topic(topic.id);
-    return catalog_->remove(name);
+    MILLRACE_TRY_STATUS(catalog_->remove(name));
+    transactions_->remove_topic(topic.id);
+    return Ok{};
 }
 
 Result<TopicInfo> BrokerImpl::describe_topic(const std::string& name) {
@@ -78,7 +80,7 @@ Status BrokerImpl::alter_config(const std::string& name, const TopicConfig& chan
     keep_policy(topic);
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
         if (const PartitionPtr partition = find({topic.id, Partition{p}})) {
-            partition->set_options(log_options(topic.config));
+            partition->set_options(log_options(topic));
         }
     }
     return Ok{};

@@ -78,10 +78,6 @@ void add_server(CLI::App& app, Arguments& arguments) {
     server->add_flag("--insecure-bind",
                      arguments.insecure_bind,
                      "listen on other than loopback addresses although there is no authentication");
-    server->add_flag(
-        "--describe-apis", arguments.describe_apis, "print the Kafka APIs as Markdown");
-    server->add_flag(
-        "--describe-config", arguments.describe_config, "print the configuration as Markdown");
     add_data(server, arguments);
 }
 

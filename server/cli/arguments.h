@@ -45,8 +45,6 @@ struct Arguments {
     std::string config_file;
     std::vector<std::string> kafka;  // HOST:PORT
     bool insecure_bind = false;
-    bool describe_apis = false;
-    bool describe_config = false;
 
     // group
     std::vector<std::string> topics;  // name, or name:partition,...

@@ -58,22 +58,22 @@ Result<GroupDescription> existing_group(const Arguments& arguments, Node& node) 
 /// Why the coordinator refused, as a sentence about the group.
 Error refused(const std::string& group, KafkaError error) {
     const std::string name = "group " + group;
-    switch (error) {
-        case KafkaError::kNonEmptyGroup:
-        case KafkaError::kUnknownMemberId:
-            return {ErrorCode::kInvalidArgument,
-                    name + " has members: stop its consumers, or wait until their sessions end"};
-        case KafkaError::kGroupAuthorizationFailed:
-            return {ErrorCode::kInvalidArgument,
-                    name + " belongs to a query or connector, which keeps its offsets itself"};
-        case KafkaError::kGroupSubscribedToTopic:
-            return {ErrorCode::kInvalidArgument,
-                    name + " has members that read this topic: stop them first"};
-        case KafkaError::kGroupIdNotFound:
-            return {ErrorCode::kUnknownName, "unknown group: " + group};
-        default:
-            return {ErrorCode::kIo, name + " could not be changed: " + std::string(name_of(error))};
+    if (error == KafkaError::kNonEmptyGroup || error == KafkaError::kUnknownMemberId) {
+        return {ErrorCode::kInvalidArgument,
+                name + " has members: stop its consumers, or wait until their sessions end"};
     }
+    if (error == KafkaError::kGroupAuthorizationFailed) {
+        return {ErrorCode::kInvalidArgument,
+                name + " belongs to a query or connector, which keeps its offsets itself"};
+    }
+    if (error == KafkaError::kGroupSubscribedToTopic) {
+        return {ErrorCode::kInvalidArgument,
+                name + " has members that read this topic: stop them first"};
+    }
+    if (error == KafkaError::kGroupIdNotFound) {
+        return {ErrorCode::kUnknownName, "unknown group: " + group};
+    }
+    return {ErrorCode::kIo, name + " could not be changed: " + std::string(name_of(error))};
 }
 
 Status check_no_members(const std::string& group, const GroupDescription& description) {

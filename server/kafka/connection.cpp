@@ -21,13 +21,12 @@ constexpr std::size_t kArenaPerByte = 16;
 constexpr std::chrono::seconds kProgressWindow{5};
 constexpr std::size_t kHeldMatters = std::size_t{64} << 10;
 
-std::size_t arena_bytes_max(std::size_t frame) {
-    return std::min(kArenaBase + kArenaPerByte * frame, wire::Arena::kBytesMaxDefault);
+bool has_version(const Api& api, std::int16_t version) {
+    return version >= api.version_min && version <= api.version_max;
 }
 
-bool is_one_of_ours(std::int16_t key, std::int16_t version) {
-    const Api* api = find_api(key);
-    return api != nullptr && version >= api->version_min && version <= api->version_max;
+std::size_t arena_bytes_max(std::size_t frame) {
+    return std::min(kArenaBase + kArenaPerByte * frame, wire::Arena::kBytesMaxDefault);
 }
 
 /// The frame of an answer: length and response header before the body.
@@ -169,7 +168,12 @@ class Connection final : public net::Session {
           limits_(services.limits),
           stream_(stream),
           shared_(std::make_shared<Shared>(stream.waker())),
-          reader_(services.budget, limits_.frame, is_one_of_ours),
+          reader_(services.budget,
+                  limits_.frame,
+                  [&services](std::int16_t key, std::int16_t version) {
+                      const Api* api = find_api(services.apis, key);
+                      return api != nullptr && has_version(*api, version);
+                  }),
           opened_at_(now()),
           active_at_(opened_at_) {
         shared_->info.local_host = stream.local().address.text();
@@ -351,8 +355,9 @@ class Connection final : public net::Session {
             services_.counters.memory_waits.add();
         }
         services_.budget.cancel(std::exchange(memory_wait_id_, net::MemoryBudget::WaitId::kNone));
-        memory_wait_id_ =
-            services_.budget.wait(reader_.wanted(), [waker = stream_.waker()] { waker->wake(); });
+        const FrameReader::Wanted wanted = reader_.wanted();
+        memory_wait_id_ = services_.budget.wait(
+            wanted.size, wanted.total, [waker = stream_.waker()] { waker->wake(); });
         return memory_wait_id_ != net::MemoryBudget::WaitId::kNone;
     }
     void forget_memory_wait() {
@@ -368,14 +373,14 @@ class Connection final : public net::Session {
         const ByteView bytes = frame.bytes();
         const auto key = load_be<std::int16_t>(bytes.data());
         const auto version = load_be<std::int16_t>(bytes.data() + 2);
-        const Api* api = find_api(key);
+        const Api* api = find_api(services_.apis, key);
         if (api == nullptr) {
             services_.counters.unknown_apis.add();
             return fail(
                 net::CloseReason::kMalformed,
                 "unknown API " + std::to_string(key) + " version " + std::to_string(version));
         }
-        if (version < api->version_min || version > api->version_max) {
+        if (!has_version(*api, version)) {
             services_.counters.unsupported_versions.add();
             if (api->key != wire::ApiKey::kApiVersions) {
                 return fail(net::CloseReason::kMalformed,
