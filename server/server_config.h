@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/result.h"
 #include "core/base/telemetry.h"
+#include "core/broker/groups/group_options.h"
 #include "server/kafka/server.h"
 
 namespace millrace::server {
@@ -30,6 +31,7 @@ struct ServerConfig {
     LogLevel log_level = LogLevel::kWarn;
     net::AdmissionLimits admission;
     kafka::ConnectionLimits connection;
+    broker::GroupOptions groups;
 };
 
 /// Reads the file into `config`. kConfigInvalid names file, line, column, key and what was

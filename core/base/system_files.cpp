@@ -233,6 +233,13 @@ class SystemFiles final : public FileSystem {
         }
         return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
     }
+    Result<std::uint64_t> total_bytes(const std::string& path) override {
+        struct ::statvfs found {};
+        if (::statvfs(path.c_str(), &found) != 0) {
+            return system_error("look at the disk of", path);
+        }
+        return static_cast<std::uint64_t>(found.f_blocks) * found.f_frsize;
+    }
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
 #include "core/broker/transactions/transaction_types.h"
+#include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
 #include "core/log/producer_state.h"
 
@@ -26,6 +27,10 @@ class TransactionCoordinator;
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    /// Producers are refused with a retriable error while the disk has less free; nullopt: 1 GiB or
+    /// a twentieth of the file system, whichever is more; 0: never. The rest goes on.
+    std::optional<std::uint64_t> free_bytes_min;
+    log::CompactorOptions compaction;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
     TransactionOptions transactions;
@@ -79,6 +84,12 @@ class Broker {
     virtual FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) = 0;
 
     virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
+    /// Raises the log start to `before` (the high watermark when -1) and answers with the new log
+    /// start. What is below is gone for readers at once, also after a crash, and from the disk
+    /// soon. kUnknownTopic; kOffsetOutOfRange above the high watermark.
+    virtual void delete_records(TopicPartition partition,
+                                Offset before,
+                                Completion<Offset> done) = 0;
     virtual FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) = 0;
     virtual void cancel_fetch(FetchId fetch) = 0;
     [[nodiscard]] virtual LogSnapshot snapshot() = 0;
@@ -111,6 +122,9 @@ class Broker {
     virtual Status apply_retention() = 0;
     /// Made with the data directory: the cluster id of the wire protocol.
     [[nodiscard]] virtual TopicId cluster_id() const = 0;
+    /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
+    /// a partition had.
+    virtual Result<log::CompactionStats> compact() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// The one it was opened with.
     [[nodiscard]] virtual const std::string& data_directory() const = 0;

@@ -1,6 +1,6 @@
 // BrokerImpl: the parts of the broker behind its interface. Sources: broker_open.cpp (opening,
 // closing), broker_topics.cpp, broker_append.cpp, broker_produce.cpp, broker_read.cpp,
-// broker_fetch.cpp, broker_transactions.cpp.
+// broker_fetch.cpp, broker_records.cpp, broker_transactions.cpp.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include "core/broker/groups/coordinator_impl.h"
 #include "core/broker/offset_records.h"
 #include "core/broker/produce_policy.h"
+#include "core/broker/space_watch.h"
 #include "core/broker/superblock.h"
 #include "core/broker/topic_catalog.h"
 #include "core/broker/transactions/transaction_coordinator_impl.h"
@@ -51,6 +52,7 @@ class BrokerImpl final : public Broker {
         : env_(env),
           data_directory_(std::move(data_directory)),
           options_(options),
+          space_(env, data_directory_, options.free_bytes_min),
           waiters_(std::make_unique<FetchWaiters>(env.io)) {}
     ~BrokerImpl() override { static_cast<void>(close()); }
     BrokerImpl(const BrokerImpl&) = delete;
@@ -73,6 +75,7 @@ class BrokerImpl final : public Broker {
                  Completion<std::vector<Produced>> done) override;
     FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) override;
     void append_atomic(Unit unit, Completion<CommitPosition> done) override;
+    void delete_records(TopicPartition partition, Offset before, Completion<Offset> done) override;
     FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;
     void cancel_fetch(FetchId fetch) override { waiters_->cancel(fetch); }
     LogSnapshot snapshot() override;
@@ -95,6 +98,7 @@ class BrokerImpl final : public Broker {
     Result<std::vector<log::ProducerInfo>> producers(TopicPartition partition) override;
 
     Status apply_retention() override { return journal_->apply_retention(); }
+    Result<log::CompactionStats> compact() override { return compactor_->run(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     const std::string& data_directory() const override { return data_directory_; }
@@ -110,6 +114,7 @@ class BrokerImpl final : public Broker {
     Status restore_committed();
     void restore_offset(const OffsetRecord& offset, const RecordView& record);
     void schedule_retention();
+    [[nodiscard]] std::vector<log::CompactionCandidate> compaction_candidates() const;
 
     Status open_transactions();
     /// A batch of a client's transaction is appended only while that is open.
@@ -146,9 +151,11 @@ class BrokerImpl final : public Broker {
     Env& env_;
     std::string data_directory_;
     BrokerOptions options_;
+    SpaceWatch space_;  // for what clients produce
     std::unique_ptr<Superblock> superblock_;
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
+    std::unique_ptr<log::Compactor> compactor_;
     CommittedState committed_;
     std::unique_ptr<TransactionCoordinatorImpl> transactions_;
     std::unique_ptr<CoordinatorImpl> groups_;

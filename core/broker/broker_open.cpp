@@ -42,19 +42,40 @@ Status BrokerImpl::open() {
     groups_->start();
     MILLRACE_TRY_STATUS(open_transactions());
     schedule_retention();
+    compactor_ = std::make_unique<log::Compactor>(
+        env_, *journal_, data_directory_, options_.compaction, [this] {
+            return compaction_candidates();
+        });
+    compactor_->start();
     return Ok{};
+}
+
+std::vector<log::CompactionCandidate> BrokerImpl::compaction_candidates() const {
+    std::vector<log::CompactionCandidate> candidates;
+    const std::shared_lock lock(partitions_mutex_);
+    for (const auto& [id, partition] : partitions_) {
+        const TopicPtr topic = catalog_->find(id.topic);
+        if (topic != nullptr) {
+            candidates.push_back({.id = id,
+                                  .name = topic->name + "-" + std::to_string(id.partition.value),
+                                  .log = partition});
+        }
+    }
+    return candidates;
 }
 
 Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
     keep_policy(topic);
-    const auto& ends = journal_->recovery().ends;
+    const log::RecoveryReport& recovered = journal_->recovery();
     for (std::int32_t p = first; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
-        const auto end = ends.find(id);
+        const bool is_known = recovered.ends.contains(id);
         auto opened = log::PartitionLog::open(env_,
                                               log::PartitionLog::directory_of(data_directory_, id),
-                                              log_options(topic.config),
-                                              end == ends.end() ? log::LogPosition{} : end->second);
+                                              log_options(topic),
+                                              is_known ? recovered.ends.at(id) : log::LogPosition{},
+                                              is_known ? recovered.log_starts.at(id) : Offset{0},
+                                              recovered.relaxed.contains(id));
         if (!opened.ok()) {
             return opened.error().with_context("topic " + topic.name + " partition " +
                                                std::to_string(p));
@@ -177,6 +198,9 @@ Status BrokerImpl::close() {
         return Ok{};
     }
     env_.io.cancel(retention_timer_.load());
+    if (compactor_ != nullptr) {
+        compactor_->stop();
+    }
     waiters_->close();
     Status closed_journal = journal_ ? journal_->close() : Status{Ok{}};
     lifetime_.end();

@@ -100,6 +100,8 @@ void BrokerImpl::produce(std::vector<Piece> pieces,
                          KafkaError::kUnknownTopicOrPartition,
                          "unknown topic or partition: " + pieces[i].to.topic.to_string() + "-" +
                              std::to_string(pieces[i].to.partition.value));
+        } else if (const Status space = space_.check(pieces[i].batches.size()); !space.ok()) {
+            call->refuse(i, to_kafka_error(space.error().code), space.error().message);
         } else if (auto refused = admit_produced(pieces[i].batches, *target.policy, now)) {
             call->refuse(i, refused->error, std::move(refused->message));
         } else {

@@ -80,7 +80,7 @@ Status BrokerImpl::alter_config(const std::string& name, const TopicConfig& chan
     keep_policy(topic);
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
         if (const PartitionPtr partition = find({topic.id, Partition{p}})) {
-            partition->set_options(log_options(topic.config));
+            partition->set_options(log_options(topic));
         }
     }
     return Ok{};

@@ -52,6 +52,9 @@ struct TopicConfigKey {
 /// What the log needs of a checked config; defaults for the rest.
 [[nodiscard]] log::PartitionLogOptions log_options(const TopicConfig& config);
 
+/// The same; internal topics have smaller segments unless their config says otherwise.
+[[nodiscard]] log::PartitionLogOptions log_options(const TopicInfo& topic);
+
 /// compression.type of a checked config: what batches are stored with; nullopt for "producer" (as
 /// they came), the default. "none" is another word for "uncompressed".
 [[nodiscard]] std::optional<Codec> codec_of(const TopicConfig& config);

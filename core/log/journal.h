@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct JournalPiece {
     Buffer batches;
 };
 
+/// Deletes the records below `before`: at most the high watermark, which -1 stands for. A log start
+/// that is there already changes nothing. `log` as in JournalPiece.
+struct LogStartMove {
+    PartitionLog* log = nullptr;
+    TopicPartition id;
+    Offset before;
+};
+
 struct UnitCommitted {
     std::uint64_t sequence = 0;        // of the group; grows
     std::vector<Offset> base_offsets;  // of each piece
@@ -38,6 +47,7 @@ struct UnitCommitted {
 /// left out for a refused unit; it may run beside `done`.
 struct JournalUnit {
     std::vector<JournalPiece> pieces;
+    std::vector<LogStartMove> moves{};
     std::function<Status(std::vector<JournalPiece>&)> admit;
     std::function<void(const UnitCommitted&)> written;
     std::function<void(const UnitCommitted&)> published;
@@ -45,25 +55,6 @@ struct JournalUnit {
     /// Nobody waits for `done`: the sync may come JournalOptions::sync_delay_max later, so that
     /// more units share it.
     bool can_wait_for_sync = false;
-};
-
-/// Planted bugs, one promise broken each, so that the crash harness can prove that it would find
-/// them. Set by tests only; no configuration reaches it.
-enum class JournalMutant : std::uint8_t {
-    kNone,
-    kAckBeforeSync,         // done runs before the WAL is synced
-    kAckWrittenUnderSync,   // a sync answers for what was written after it began
-    kPublishBeforeSync,     // readers see what may vanish
-    kNoReferenceSync,       // referenced pieces are not synced with their frame
-    kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
-    kNoCheckpointDataSync,  // a checkpoint is written over unsynced segments
-    kNoCheckpointSync,      // a checkpoint is renamed before its content is durable
-    kRecycleTooEarly,       // WAL is used again below the newer checkpoint
-    kSkipReferenceCheck,    // recovery believes references unread
-    kSkipRewrite,           // recovery does not bring pieces to the segments
-    kRotIsTorn,             // damage below the stamp is cut off as if torn
-    kIgnoreSyncError,       // a failed sync is taken for a good one
-    kOneCheckpointAtStart,  // recovery leaves the other checkpoint with the old salt
 };
 
 struct JournalOptions {
@@ -88,7 +79,6 @@ struct JournalOptions {
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
-    JournalMutant mutant = JournalMutant::kNone;
 };
 
 struct JournalStats {
@@ -97,16 +87,23 @@ struct JournalStats {
     std::uint64_t wal_syncs = 0;
     std::uint64_t wal_bytes = 0;
     std::uint64_t checkpoints = 0;
+    std::uint64_t bypassed = 0;  // units that went past the WAL, of relaxed topics
 };
 
 /// What recovery found; for the log and for `doctor`.
 struct RecoveryReport {
     std::map<TopicPartition, LogPosition> ends;
+    std::map<TopicPartition, Offset> log_starts;  // of the same partitions
+    std::set<TopicPartition> relaxed;             // of them
     std::uint64_t frames_replayed = 0;
     std::uint64_t torn_bytes = 0;      // of the last, never committed frame
     std::vector<std::string> healed;   // rot below the durable mark, healed from the other copy
     std::vector<std::string> corrupt;  // rot that could not be healed: range and partition
 };
+
+/// The base of the first segment of a partition that recovery may still write into: segments below
+/// it are the log's own.
+using ReplayFloor = std::function<Offset(TopicPartition)>;
 
 /// Any thread may submit. Sequencing, writing and syncing happen on the Env's I/O executor; the
 /// next group is written while the last one is synced. An error of a sync stops the process: after
@@ -133,6 +130,9 @@ class Journal {
     /// Runs `read` so that it sees the ends of all partitions at one commit, and returns that
     /// commit's sequence. `read` may run more than once.
     virtual std::uint64_t read_consistently(const std::function<void()>& read) const = 0;
+    /// Runs `work` as the sequencer: nothing is staged, written or published beside it. `work`
+    /// does not call the journal. kIo when the journal is dead.
+    virtual Status between_groups(const std::function<Status(const ReplayFloor&)>& work) = 0;
     /// Applies retention to every registered partition, with a checkpoint first when one is needed.
     virtual Status apply_retention() = 0;
     /// Writes a checkpoint now. Not on the I/O executor.

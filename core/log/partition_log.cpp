@@ -5,10 +5,14 @@
 #include <cstdio>
 #include <deque>
 
+#include "core/base/mutant.h"
 #include "core/log/producer_snapshots.h"
 #include "core/log/segment.h"
+#include "core/log/segment_swap.h"
 #include "core/log/sparse_index.h"
+#include "core/log/stored_batch.h"
 #include "core/record/record_batch.h"
+#include "core/record/record_cursor.h"
 
 namespace millrace::log {
 
@@ -16,8 +20,6 @@ namespace {
 
 constexpr std::string_view kLogSuffix = ".log";
 constexpr std::size_t kOffsetDigits = 20;
-/// The only leader there is; clients compare it with what metadata tells them.
-constexpr std::int32_t kLeaderEpoch = 0;
 /// A stored batch that claims more is damaged. Not the option: that may have been larger before.
 constexpr std::size_t kStoredBatchBytesMax = std::size_t{256} << 20;
 
@@ -35,6 +37,40 @@ std::optional<Offset> parse_file_name(std::string_view name, std::string_view su
     return Offset{base};
 }
 
+/// Whether the batch has a record at or after `from`; compaction may have removed it.
+bool has_record_from(const RecordBatchView& batch, Offset from) {
+    const bool is_whole = batch.record_count() == std::int64_t{batch.last_offset_delta()} + 1;
+    if (batch.record_count() == 0 || is_whole || batch.base_offset() >= from) {
+        return batch.record_count() > 0;
+    }
+    const Result<RecordPayload> payload = payload_of(batch, nullptr);
+    if (!payload.ok()) {
+        return true;  // the reader will see
+    }
+    RecordCursor records(batch, payload.value().bytes);
+    for (RecordView record; records.next(record);) {
+        if (record.offset >= from) {
+            return true;
+        }
+    }
+    return !records.status().ok();
+}
+
+struct PageContent {
+    bool has_records = false;  // at or after where the reader is
+    Offset end;                // behind the last batch
+};
+
+PageContent content_of(ByteView batches, Offset from) {
+    PageContent content;
+    RecordBatchCursor cursor(batches);
+    for (auto batch = cursor.next(); batch.ok() && batch.value(); batch = cursor.next()) {
+        content.has_records = content.has_records || has_record_from(*batch.value(), from);
+        content.end = next(batch.value()->last_offset());
+    }
+    return content;
+}
+
 class SegmentedLog final : public PartitionLog {
   public:
     SegmentedLog(Env& env, std::string directory, PartitionLogOptions options)
@@ -50,17 +86,29 @@ class SegmentedLog final : public PartitionLog {
     SegmentedLog(const SegmentedLog&) = delete;
     SegmentedLog& operator=(const SegmentedLog&) = delete;
 
-    Status load(LogPosition end);
+    Status load(LogPosition end, Offset log_start, bool is_relaxed);
     void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
     Status write(const StagedAppend& staged, ByteView batches) override;
+    Status reserve(const StagedAppend& staged) override;
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
+    void raise_log_start(Offset log_start) override;
+    [[nodiscard]] bool is_relaxed() const override { return is_relaxed_; }
+    void set_relaxed(bool is_relaxed) override { is_relaxed_ = is_relaxed; }
+    [[nodiscard]] Durability durability() override;
+    [[nodiscard]] FlushPolicy flush_policy() const override { return options_.flush; }
+    Status cut_tail() override;
     [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
+    [[nodiscard]] bool has_retention_work() override;
     Result<std::size_t> apply_retention(Offset floor) override;
+    [[nodiscard]] std::vector<std::shared_ptr<Segment>> closed_segments() const override;
+    [[nodiscard]] const PartitionLogOptions& options() const override { return options_; }
+    [[nodiscard]] TransactionFacts transaction_facts() const override;
+    Status replace_segments(const SegmentSwap& swap) override;
 
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max) override;
     [[nodiscard]] Offset log_start() const override { return log_start_.load(); }
@@ -96,8 +144,10 @@ class SegmentedLog final : public PartitionLog {
     Result<std::optional<Offset>> stage_producers(ByteView batches);
     void close_published_segments();
     [[nodiscard]] Error out_of_range(Offset offset) const;
+    [[nodiscard]] Result<LogRead> read_segment(Offset from, std::size_t bytes_max);
     [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
     [[nodiscard]] bool must_roll_for_retention(const Segment& active) const;
+    [[nodiscard]] bool must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const;
     [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
 
     Env& env_;
@@ -111,10 +161,12 @@ class SegmentedLog final : public PartitionLog {
     Segments segments_;  // guarded by mutex_; changed by the sequencer only
     std::atomic<Offset> log_start_{};
     std::atomic<Offset> high_watermark_{};
+    std::atomic<bool> is_relaxed_ = false;
 
     // The sequencer's.
     LogPosition staged_end_;
     LogPosition published_end_;
+    Offset deleted_below_;  // as the journal says; segments may start later, or still be there
     std::deque<StagedBatch> staged_;  // not published yet, in log order
     Offset closed_below_;             // segments below are closed
     ProducerSnapshots snapshots_;
@@ -201,11 +253,25 @@ Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
     return Ok{};
 }
 
-Status SegmentedLog::load(LogPosition end) {
+Durability SegmentedLog::durability() {
+    adopt_options();
+    return options_.durability;
+}
+
+Status SegmentedLog::cut_tail() {
+    const auto active = segments_.find(staged_end_.segment);
+    return active == segments_.end() ? Status{Ok{}}
+                                     : active->second->cut_tail(staged_end_.position);
+}
+
+Status SegmentedLog::load(LogPosition end, Offset log_start, bool is_relaxed) {
+    is_relaxed_ = is_relaxed;
     MILLRACE_TRY_STATUS(make_directory());
+    MILLRACE_TRY_STATUS(finish_segment_swaps(env_.files, settings_.directory));
     MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
     staged_end_ = end;
     published_end_ = end;
+    deleted_below_ = std::min(log_start, end.offset);
     closed_below_ = end.segment;
     MILLRACE_TRY_STATUS(open_closed_segments(closed));
     const std::string active = join_path(settings_.directory, segment_file_name(end.segment));
@@ -344,13 +410,17 @@ Status SegmentedLog::add_segment(Offset base) {
     return Ok{};
 }
 
-Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
-    CHECK(batches.size() == staged.end.position - staged.at.position);
+Status SegmentedLog::reserve(const StagedAppend& staged) {
     close_published_segments();
     if (!segments_.contains(staged.at.segment)) {
-        CHECK(staged.at.position == 0);
         MILLRACE_TRY_STATUS(add_segment(staged.at.segment));
     }
+    return segments_.at(staged.at.segment)->reserve(staged.end.position);
+}
+
+Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
+    CHECK(batches.size() == staged.end.position - staged.at.position);
+    MILLRACE_TRY_STATUS(reserve(staged));
     return segments_.at(staged.at.segment)->write(staged.at.position, batches);
 }
 
@@ -373,7 +443,15 @@ Status SegmentedLog::drop_segment(Segments::iterator at) {
 }
 
 void SegmentedLog::update_log_start() {
-    log_start_.store(segments_.empty() ? published_end_.offset : segments_.begin()->first);
+    const Offset first = segments_.empty() ? published_end_.offset : segments_.begin()->first;
+    log_start_.store(std::max(first, deleted_below_));
+}
+
+void SegmentedLog::raise_log_start(Offset log_start) {
+    CHECK(log_start <= published_end_.offset);
+    const std::unique_lock lock(mutex_);
+    deleted_below_ = std::max(deleted_below_, log_start);
+    update_log_start();
 }
 
 void SegmentedLog::unstage(const LogPosition& to) {
@@ -418,13 +496,15 @@ std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
         if (const std::shared_ptr<File> file = segment->unsynced_file()) {
-            tasks.push_back(
-                {.sync = [file] { return file->sync_data(); },
-                 .mark = [segment = segment,
-                          writes = segment->writes()] { segment->mark_synced(writes); }});
+            tasks.push_back({.sync = [file] { return file->sync_data(); },
+                             .mark =
+                                 [segment = segment, writes = segment->writes()] {
+                                     segment->mark_synced(MILLRACE_MUTANT(17) ? segment->writes()
+                                                                              : writes);
+                                 }});
         }
     }
-    if (files_made_ != files_made_synced_) {
+    if (files_made_ != files_made_synced_ && !MILLRACE_MUTANT(14)) {
         tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
                          .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }
@@ -447,7 +527,13 @@ bool SegmentedLog::must_roll_for_retention(const Segment& active) const {
     const bool is_old = options_.retention_age && age && *age * 4 >= *options_.retention_age;
     const bool is_large =
         options_.retention_bytes && active.size_bytes() * 4 >= *options_.retention_bytes;
-    return active.size_bytes() > 0 && (is_old || is_large);
+    // Compaction takes closed segments only: a quiet topic's last records have to get there, too.
+    const auto age_max = options_.compaction && options_.compaction->lag_max
+                             ? std::min(options_.segment_age, *options_.compaction->lag_max)
+                             : options_.segment_age;
+    const bool is_due_for_compaction = options_.compaction && age && *age >= age_max;
+    const bool is_deleted = deleted_below_ >= published_end_.offset;
+    return active.size_bytes() > 0 && (is_old || is_large || is_due_for_compaction || is_deleted);
 }
 
 bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const {
@@ -456,6 +542,19 @@ bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_
     const bool is_surplus =
         options_.retention_bytes && total_bytes - oldest.size_bytes() >= *options_.retention_bytes;
     return is_old || is_surplus;
+}
+
+bool SegmentedLog::must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const {
+    const auto after = std::next(oldest);
+    return oldest->first < published_end_.segment && after != segments_.end() &&
+           (after->first <= deleted_below_ || is_over_retention(*oldest->second, total_bytes));
+}
+
+bool SegmentedLog::has_retention_work() {
+    adopt_options();
+    const auto active = segments_.find(published_end_.segment);
+    return (active != segments_.end() && must_roll_for_retention(*active->second)) ||
+           (!segments_.empty() && must_remove(segments_.begin(), size_bytes()));
 }
 
 Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
@@ -474,9 +573,7 @@ Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
     std::uint64_t total_bytes = size_bytes();
     while (!segments_.empty()) {
         const auto oldest = segments_.begin();
-        const auto after = std::next(oldest);
-        if (oldest->first >= published_end_.segment || after == segments_.end() ||
-            after->first > floor || !is_over_retention(*oldest->second, total_bytes)) {
+        if (!must_remove(oldest, total_bytes) || std::next(oldest)->first > floor) {
             break;
         }
         total_bytes -= oldest->second->size_bytes();
@@ -494,7 +591,65 @@ Error SegmentedLog::out_of_range(Offset offset) const {
                      std::to_string(high_watermark().value) + "]: " + std::to_string(offset.value)};
 }
 
-Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
+std::vector<std::shared_ptr<Segment>> SegmentedLog::closed_segments() const {
+    std::vector<std::shared_ptr<Segment>> closed;
+    for (auto at = segments_.begin(); at != segments_.end() && at->first < closed_below_; ++at) {
+        closed.push_back(at->second);
+    }
+    return closed;
+}
+
+TransactionFacts SegmentedLog::transaction_facts() const {
+    TransactionFacts facts = producers_.facts();
+    facts.stable_end = last_stable_offset();
+    return facts;
+}
+
+Status SegmentedLog::replace_segments(const SegmentSwap& swap) {
+    std::vector<Offset> bases;
+    for (const std::shared_ptr<Segment>& source : swap.sources) {
+        const auto found = segments_.find(source->base());
+        if (found == segments_.end() || found->second != source) {
+            return Error{ErrorCode::kCancelled,
+                         "segment to be compacted is gone: " + source->path()};
+        }
+        bases.push_back(source->base());
+        MILLRACE_TRY_STATUS(source->keep_files());
+    }
+    const Offset base = bases.front();
+    const Offset end = swap.sources.back()->next_offset();
+    const AppendAges ages{.at_wall_ms = env_.clock.wall_ms(),
+                          .first_ms = swap.sources.front()->append_ages().first_ms,
+                          .last_ms = swap.sources.back()->append_ages().last_ms};
+    if (!swap.dropped_markers.empty()) {
+        // A reader that hears of an abort without ever meeting its marker would leave out all that
+        // the producer wrote later.
+        snapshots_.remove_all();
+    }
+    MILLRACE_TRY_STATUS(swap_segment_files(env_.files, settings_.directory, bases, end, swap.path));
+    if (!swap.dropped_markers.empty()) {
+        producers_.forget_aborted(swap.dropped_markers);
+        snapshots_.save(producers_);
+    }
+    // Spares a scan; an index that is missing is made again.
+    const Result<IndexFile> saved =
+        IndexFile::save(env_.files,
+                        join_path(settings_.directory, Segment::index_file_name(base)),
+                        swap.index,
+                        ages);
+    if (!saved.ok()) {
+        env_.log.warn("log", "index is not saved: " + saved.error().message);
+    }
+    MILLRACE_TRY(const auto made, Segment::open_closed(env_, settings_, base, end));
+    const std::unique_lock lock(mutex_);
+    for (const Offset replaced : bases) {
+        segments_.erase(replaced);
+    }
+    segments_.emplace(base, made);
+    return Ok{};
+}
+
+Result<LogRead> SegmentedLog::read_segment(Offset from, std::size_t bytes_max) {
     std::shared_ptr<Segment> segment;
     {
         const std::shared_lock lock(mutex_);
@@ -509,6 +664,25 @@ Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
     Result<LogRead> read = segment->read(from, bytes_max);
     // Closed segments are opened when they are read; retention may have been faster.
     return !read.ok() && from < log_start() ? Result<LogRead>(out_of_range(from)) : std::move(read);
+}
+
+Result<LogRead> SegmentedLog::read(Offset from, std::size_t bytes_max) {
+    MILLRACE_TRY(LogRead found, read_segment(from, bytes_max));
+    // Some clients take a page without a record for the end of the log.
+    while (!found.batches.empty()) {
+        const PageContent content = content_of(found.batches, from);
+        if (content.has_records || content.end <= from) {
+            break;
+        }
+        Result<LogRead> more = read_segment(content.end, bytes_max);
+        // What is wrong there is for the reader who comes there.
+        if (!more.ok() || more.value().batches.empty()) {
+            break;
+        }
+        from = content.end;
+        found = std::move(more).value();
+    }
+    return found;
 }
 
 std::vector<std::shared_ptr<Segment>> SegmentedLog::all_segments() const {
@@ -527,7 +701,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_time(Timestamp time) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        Result<std::optional<TimedOffset>> found = segment->find_time(time);
+        Result<std::optional<TimedOffset>> found = segment->find_time(time, log_start());
         if (!found.ok() && segment->base() < log_start()) {
             continue;  // retention was faster
         }
@@ -547,7 +721,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_max_timestamp() {
             newest = std::move(segment);
         }
     }
-    return newest ? newest->find_time(newest->max_timestamp())
+    return newest ? newest->find_time(newest->max_timestamp(), log_start())
                   : Result<std::optional<TimedOffset>>(std::optional<TimedOffset>{});
 }
 
@@ -597,9 +771,11 @@ std::string PartitionLog::segment_file_name(Offset base) {
 Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
                                                          std::string directory,
                                                          PartitionLogOptions options,
-                                                         LogPosition end) {
+                                                         LogPosition end,
+                                                         Offset log_start,
+                                                         bool is_relaxed) {
     auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
-    MILLRACE_TRY_STATUS(log->load(end));
+    MILLRACE_TRY_STATUS(log->load(end, log_start, is_relaxed));
     return std::unique_ptr<PartitionLog>(std::move(log));
 }
 

@@ -162,6 +162,13 @@ void ProducerSnapshots::advance(Offset segment, const IndexedBatch& batch) {
     unsaved_bytes_ += batch.size;
 }
 
+void ProducerSnapshots::remove_all() {
+    while (!files_.empty()) {
+        remove(files_.back());
+    }
+    unsaved_bytes_ += kSaveBytes;
+}
+
 void ProducerSnapshots::save_when_due(ProducerState& state) {
     if (unsaved_bytes_ >= kSaveBytes) {
         save(state);

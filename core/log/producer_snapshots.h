@@ -45,6 +45,8 @@ class ProducerSnapshots {
     /// Writes a snapshot when anything worth it was published since the last one: at the end of a
     /// segment and of the partition. Never synced; a failure costs time at the next start.
     void save(ProducerState& state);
+    /// What the files say is about to become wrong. The next save() writes one.
+    void remove_all();
 
   private:
     [[nodiscard]] std::string path_of(Offset offset) const;

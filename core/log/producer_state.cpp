@@ -256,6 +256,29 @@ void ProducerState::expire(Offset log_start, nanoseconds now) {
     }
 }
 
+void ProducerState::forget_aborted(const std::vector<Offset>& markers) {
+    const std::unordered_set<Offset> gone(markers.begin(), markers.end());
+    const std::lock_guard lock(mutex_);
+    std::erase_if(aborted_, [&](const Aborted& one) { return gone.contains(one.marker); });
+    is_changed_ = true;
+}
+
+TransactionFacts ProducerState::facts() const {
+    TransactionFacts facts;
+    const std::lock_guard lock(mutex_);
+    for (const Aborted& one : aborted_) {
+        facts.aborted.push_back(
+            {.producer_id = one.producer_id, .first = one.first, .marker = one.marker});
+    }
+    for (const auto& [id, producer] : published_producers()) {
+        facts.last_batches.emplace(id,
+                                   producer.batch_count == 0
+                                       ? Offset{-1}
+                                       : producer.batches[producer.batch_count - 1U].first_offset);
+    }
+    return facts;
+}
+
 void ProducerState::forget_surplus() {
     std::unordered_set<std::int64_t> staged;
     for (const Staged& one : staged_) {

@@ -16,6 +16,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
+#include "core/log/transaction_facts.h"
 #include "core/record/ids.h"
 #include "core/record/record_batch.h"
 #include "core/record/transaction.h"
@@ -93,8 +94,13 @@ class ProducerState {
     /// snapshot was written when the wall clock tells a sane one.
     Status restore(ByteView snapshot, std::chrono::nanoseconds now, std::int64_t wall_ms);
 
+    /// Compaction removed these abort markers, and before them all that was aborted by them.
+    void forget_aborted(const std::vector<Offset>& markers);
+
     // --- readers
 
+    /// What compaction must know; stable_end is left as it is.
+    [[nodiscard]] TransactionFacts facts() const;
     /// First offset of the oldest open transaction; the largest offset there is without one.
     [[nodiscard]] Offset first_unstable() const { return first_unstable_.load(); }
     /// Aborted transactions with a record in [from, to), in the order of their markers.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/mutant.h"
 #include "core/log/batch_scanner.h"
+#include "core/log/stored_batch.h"
 
 namespace millrace::log {
 
@@ -18,11 +20,6 @@ constexpr std::uint64_t kIndexSaveBytes = std::uint64_t{32} << 20;
 constexpr std::int64_t kDowntimeMsMax = std::int64_t{400} * 86'400'000;
 
 constexpr std::string_view kIndexSuffix = ".index";
-
-std::string index_file_name(Offset base) {
-    std::string name = PartitionLog::segment_file_name(base);
-    return name.substr(0, name.rfind('.')).append(kIndexSuffix);
-}
 
 /// Whether the last batch that `summary` covers is the one in the file.
 bool has_stamp(File& file, const IndexSummary& summary) {
@@ -48,6 +45,11 @@ Segment::Segment(Env& env, const SegmentSettings& settings, Offset base)
       base_(base),
       path_(join_path(settings.directory, PartitionLog::segment_file_name(base))),
       index_path_(join_path(settings.directory, index_file_name(base))) {}
+
+std::string Segment::index_file_name(Offset base) {
+    std::string name = PartitionLog::segment_file_name(base);
+    return name.substr(0, name.rfind('.')).append(kIndexSuffix);
+}
 
 Segment::~Segment() {
     if (!is_closed_ && index_ && size_bytes() != index_saved_bytes_) {
@@ -128,8 +130,9 @@ Status Segment::load_index(const LogPosition& end, std::uint64_t file_bytes) {
     const Result<IndexFile> header = IndexFile::open(env_.files, index_path_, base_);
     if (header.ok()) {
         const IndexSummary& summary = header.value().summary();
-        if (summary.covered_bytes <= file_bytes && summary.next_offset <= end.offset &&
-            has_stamp(*file_, summary)) {
+        const bool is_ahead =
+            summary.covered_bytes > file_bytes || summary.next_offset > end.offset;
+        if (MILLRACE_MUTANT(19) || (!is_ahead && has_stamp(*file_, summary))) {
             const Result<Buffer> content = env_.files.read_file(index_path_);
             Result<SparseIndex> saved = content.ok() ? SparseIndex::decode(content.value(), base_)
                                                      : Result<SparseIndex>(content.error());
@@ -176,8 +179,7 @@ Status Segment::scan(File& file, SparseIndex& index, std::uint64_t bytes, Offset
         if (found.ok() && !found.value()) {
             return Ok{};
         }
-        if (found.ok() && found.value()->base_offset() == expected &&
-            found.value()->last_offset() < before && found.value()->verify_crc().ok()) {
+        if (found.ok() && check_stored_batch(*found.value(), expected, before).ok()) {
             index.add(IndexedBatch::of(*found.value(), position));
             continue;
         }
@@ -212,8 +214,7 @@ void Segment::restore_ages(const AppendAges& ages) {
     last_append_ = moment(ages.last_ms);
 }
 
-Status Segment::write(std::uint64_t position, ByteView bytes) {
-    const std::uint64_t end = position + bytes.size();
+Status Segment::reserve(std::uint64_t end) {
     if (end > reserved_bytes_) {
         const std::uint64_t step =
             std::min(std::max(reserved_bytes_, kReserveBytesMin), settings_.preallocate_bytes);
@@ -221,7 +222,19 @@ Status Segment::write(std::uint64_t position, ByteView bytes) {
             std::max(end, std::min(reserved_bytes_ + step, settings_.segment_bytes));
         MILLRACE_TRY_STATUS(file_->allocate(wanted));
         reserved_bytes_ = wanted;
+        ++writes_;
     }
+    return Ok{};
+}
+
+Status Segment::cut_tail(std::uint64_t end) {
+    ++writes_;
+    reserved_bytes_ = std::min(reserved_bytes_, end);
+    return file_->truncate(end);
+}
+
+Status Segment::write(std::uint64_t position, ByteView bytes) {
+    MILLRACE_TRY_STATUS(reserve(position + bytes.size()));
     ++writes_;
     return file_->write_at(position, bytes);
 }
@@ -265,7 +278,7 @@ void Segment::close(Offset next) {
         }
         const std::unique_lock lock(mutex_);
         SparseIndex index = std::move(*index_);
-        use_saved(std::move(index), ages_now());
+        use_saved(std::move(index), append_ages());
     }
     if (synced_writes_ == writes_) {
         const std::unique_lock lock(mutex_);
@@ -279,14 +292,15 @@ void Segment::save_index_when_due() {
     }
 }
 
-AppendAges Segment::ages_now() const {
+AppendAges Segment::append_ages() const {
     return AppendAges{.at_wall_ms = env_.clock.wall_ms(),
                       .first_ms = whole_ms(first_append_age().value_or(nanoseconds{0})),
                       .last_ms = whole_ms(last_append_age().value_or(nanoseconds{0}))};
 }
 
 void Segment::save_index() {
-    const Result<IndexFile> saved = IndexFile::save(env_.files, index_path_, *index_, ages_now());
+    const Result<IndexFile> saved =
+        IndexFile::save(env_.files, index_path_, *index_, append_ages());
     if (!saved.ok()) {
         env_.log.warn("log", "index is not saved: " + saved.error().message);
         return;
@@ -316,6 +330,21 @@ Status Segment::remove(Env& env, const SegmentSettings& settings, Offset base) {
 
 void Segment::abandon() {
     is_closed_ = true;
+}
+
+Status Segment::keep_files() {
+    CHECK(is_closed_);
+    MILLRACE_TRY_STATUS(check_index_file());
+    const std::unique_lock lock(mutex_);
+    if (file_ == nullptr) {
+        MILLRACE_TRY(file_, env_.files.open(path_, OpenMode::kRead));
+    }
+    if (!index_) {
+        MILLRACE_TRY(const Buffer content, env_.files.read_file(index_path_));
+        MILLRACE_TRY(index_, SparseIndex::decode(content, base_));
+        index_file_.reset();
+    }
+    return Ok{};
 }
 
 std::optional<nanoseconds> Segment::first_append_age() const {

@@ -50,6 +50,10 @@ class Segment {
     // --- the writer's side
 
     Status write(std::uint64_t position, ByteView bytes);
+    /// Makes sure that there is disk space up to `end`.
+    Status reserve(std::uint64_t end);
+    /// Cuts the file off at `end`, reserved space included.
+    Status cut_tail(std::uint64_t end);
     /// Makes a written batch visible to readers.
     void publish(const IndexedBatch& batch);
     /// What a sync must cover: null when everything written is synced.
@@ -70,13 +74,24 @@ class Segment {
     static Status remove(Env& env, const SegmentSettings& settings, Offset base);
     /// The files are gone: nothing is saved any more.
     void abandon();
+    /// Of a closed segment whose files are about to be replaced: opens them for good, so that
+    /// readers stay with what they know.
+    Status keep_files();
+    /// "00000000000000000042.index"
+    [[nodiscard]] static std::string index_file_name(Offset base);
     /// Ages by a clock that wall time does not move; nullopt when nothing was published.
     [[nodiscard]] std::optional<std::chrono::nanoseconds> first_append_age() const;
     [[nodiscard]] std::optional<std::chrono::nanoseconds> last_append_age() const;
 
+    [[nodiscard]] AppendAges append_ages() const;
+
     // --- readers
 
     [[nodiscard]] Offset base() const { return base_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] const SegmentSettings& settings() const { return settings_; }
+    /// The batches' file; the first size_bytes() of it are published.
+    [[nodiscard]] Result<std::shared_ptr<File>> open_file() const;
     /// Behind the last published batch.
     [[nodiscard]] Offset next_offset() const;
     [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_.load(); }
@@ -84,22 +99,26 @@ class Segment {
     [[nodiscard]] Timestamp max_timestamp() const;
     /// See PartitionLog::read(); `from` lies in this segment.
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max);
-    /// The first record at or after `time`; nullopt when there is none.
-    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time);
+    /// The first record at or after `time` that is not below `from`; nullopt when there is none.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time, Offset from);
 
   private:
     Segment(Env& env, const SegmentSettings& settings, Offset base);
 
+    struct Extent {
+        std::uint64_t bytes = 0;
+        Offset next;
+    };
+    /// What is published, both parts of one moment.
+    [[nodiscard]] Extent extent() const;
     bool use_index_file(std::uint64_t file_bytes, Offset next);
     Status load_index(const LogPosition& end, std::uint64_t file_bytes);
     Status scan(File& file, SparseIndex& index, std::uint64_t bytes, Offset before);
     void restore_ages(const AppendAges& ages);
-    [[nodiscard]] AppendAges ages_now() const;
     void save_index();
     /// Saves the index of a closed segment and serves from the file, or from memory when that
     /// fails. With mutex_ held.
     void use_saved(SparseIndex index, const AppendAges& ages);
-    [[nodiscard]] Result<std::shared_ptr<File>> file_for_reading() const;
     template <class Find>
     [[nodiscard]] Result<IndexEntry> find_entry(Find find);
     [[nodiscard]] Result<IndexEntry> locate(Offset offset);

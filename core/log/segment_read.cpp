@@ -1,8 +1,10 @@
 // The readers' side of Segment.
 #include <algorithm>
+#include <utility>
 
 #include "core/log/batch_scanner.h"
 #include "core/log/segment.h"
+#include "core/log/stored_batch.h"
 #include "core/record/record_cursor.h"
 
 namespace millrace::log {
@@ -15,9 +17,10 @@ constexpr std::size_t kReadBytesMax = std::size_t{8} << 20;
 /// Walks intact batches with offsets that follow each other, inside one page.
 class PageWalk {
   public:
-    /// end   of what may be read of the file
-    PageWalk(File& file, std::uint64_t end, std::size_t batch_bytes_max)
-        : file_(file), end_(end), batch_bytes_max_(batch_bytes_max) {}
+    /// end      of what may be read of the file
+    /// before   the offset behind it
+    PageWalk(File& file, std::uint64_t end, Offset before, std::size_t batch_bytes_max)
+        : file_(file), end_(end), before_(before), batch_bytes_max_(batch_bytes_max) {}
 
     /// Reads a page of up to `size` bytes that begins with the batch at `start`.
     Status move_to(const IndexEntry& start, std::size_t size) {
@@ -41,12 +44,7 @@ class PageWalk {
     /// The batch here; kCorruptBatch when it is not whole or damaged.
     [[nodiscard]] Result<RecordBatchView> batch() const {
         MILLRACE_TRY(const RecordBatchView batch, RecordBatchView::parse(rest()));
-        if (batch.base_offset() != expected_) {
-            return Error{ErrorCode::kCorruptBatch,
-                         "record batch has offset " + std::to_string(batch.base_offset().value) +
-                             " where offset " + std::to_string(expected_.value) + " belongs"};
-        }
-        MILLRACE_TRY_STATUS(batch.verify_crc());
+        MILLRACE_TRY_STATUS(check_stored_batch(batch, expected_, before_));
         return batch;
     }
     void pass(const RecordBatchView& batch) {
@@ -65,6 +63,7 @@ class PageWalk {
   private:
     File& file_;
     const std::uint64_t end_;
+    const Offset before_;
     const std::size_t batch_bytes_max_;
     std::shared_ptr<Page> page_;
     std::size_t at_ = 0;          // in the page
@@ -78,15 +77,20 @@ Error Segment::at_position(Error error, std::uint64_t position) const {
     return error.with_context(path_ + " at byte " + std::to_string(position));
 }
 
-Result<std::shared_ptr<File>> Segment::file_for_reading() const {
-    {
-        const std::shared_lock lock(mutex_);
-        if (file_ != nullptr) {
-            return file_;
-        }
+Result<std::shared_ptr<File>> Segment::open_file() const {
+    // Opened under the lock: after keep_files() the path may soon be another segment's.
+    const std::shared_lock lock(mutex_);
+    if (file_ != nullptr) {
+        return file_;
     }
     MILLRACE_TRY(std::unique_ptr<File> file, env_.files.open(path_, OpenMode::kRead));
     return std::shared_ptr<File>(std::move(file));
+}
+
+Segment::Extent Segment::extent() const {
+    const std::shared_lock lock(mutex_);
+    return {.bytes = size_bytes(),
+            .next = index_ ? index_->summary().next_offset : index_file_->summary().next_offset};
 }
 
 Status Segment::check_index_file() {
@@ -176,8 +180,9 @@ Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
     bytes_max = std::clamp(bytes_max, kRecordBatchHeaderBytes, kReadBytesMax);
     const std::size_t window = kIndexIntervalBytes + bytes_max;
     MILLRACE_TRY(const IndexEntry start, locate(from));
-    MILLRACE_TRY(const std::shared_ptr<File> file, file_for_reading());
-    PageWalk walk(*file, size_bytes(), settings_.batch_bytes_max);
+    MILLRACE_TRY(const std::shared_ptr<File> file, open_file());
+    const auto [bytes, before] = extent();
+    PageWalk walk(*file, bytes, before, settings_.batch_bytes_max);
     MILLRACE_TRY_STATUS(walk.move_to(start, window));
 
     // To the batch that holds `from`. What is damaged on the way there is not our reader's concern.
@@ -216,13 +221,14 @@ Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
                    .batches = walk.page()->view().subspan(begin, walk.at() - begin)};
 }
 
-Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time) {
+Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time, Offset from) {
     MILLRACE_TRY(const IndexEntry start, locate_time(time));
-    MILLRACE_TRY(const std::shared_ptr<File> file, file_for_reading());
-    BatchScanner scanner(*file,
-                         {.position = start.position,
-                          .end = size_bytes(),
-                          .batch_bytes_max = settings_.batch_bytes_max});
+    MILLRACE_TRY(const std::shared_ptr<File> file, open_file());
+    const auto [bytes, before] = extent();
+    Offset expected = start.offset;
+    BatchScanner scanner(
+        *file,
+        {.position = start.position, .end = bytes, .batch_bytes_max = settings_.batch_bytes_max});
     RecordColumns records;
     while (true) {
         const std::uint64_t position = scanner.position();
@@ -234,17 +240,18 @@ Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time) {
             return std::optional<TimedOffset>{};
         }
         const RecordBatchView& batch = *found.value();
+        const Offset base = std::exchange(expected, next(batch.last_offset()));
         if (batch.max_timestamp() < time || batch.is_control()) {
             continue;
         }
-        if (const Status intact = batch.verify_crc(); !intact.ok()) {
+        if (const Status intact = check_stored_batch(batch, base, before); !intact.ok()) {
             return at_position(intact.error(), position);
         }
         MILLRACE_TRY(const RecordPayload payload, payload_of(batch, nullptr));
         records.clear();
         MILLRACE_TRY_STATUS(decode_records(batch, payload.bytes, batch.base_offset(), records));
         for (std::size_t i = 0; i < records.size(); ++i) {
-            if (records.timestamps[i] >= time) {
+            if (records.timestamps[i] >= time && records.offsets[i] >= from) {
                 return std::optional<TimedOffset>{{records.offsets[i], records.timestamps[i]}};
             }
         }

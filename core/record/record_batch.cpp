@@ -109,6 +109,54 @@ void restamp(std::span<std::byte> batch, TimestampType type, Timestamp max) {
     store_be(batch.data() + 17, crc32c(ByteView(batch).subspan(kCrcStart)));
 }
 
+namespace {
+
+void seal(std::span<std::byte> batch) {
+    store_be(batch.data() + 17, crc32c(batch.subspan(kCrcStart)));
+}
+
+}  // namespace
+
+void set_last_offset_delta(std::span<std::byte> batch, std::int32_t delta) {
+    CHECK(batch.size() >= kRecordBatchHeaderBytes && delta >= 0);
+    const std::optional<std::size_t> size = RecordBatchView::encoded_size(batch);
+    CHECK(size && *size <= batch.size());
+    store_be(batch.data() + 23, delta);
+    seal(batch.first(*size));
+}
+
+Buffer make_placeholder_batch(Offset base, Offset last) {
+    const std::int64_t delta = last.value - base.value;
+    CHECK(delta >= 0 && delta <= std::numeric_limits<std::int32_t>::max());
+    Buffer batch;
+    batch.append_be(base.value);
+    batch.append_be(static_cast<std::int32_t>(kRecordBatchHeaderBytes - kRecordBatchPrefixBytes));
+    batch.append_be(std::int32_t{0});  // partition leader epoch
+    batch.append_be(kMagic);
+    batch.append_be(std::uint32_t{0});  // CRC
+    batch.append_be(std::int16_t{0});   // attributes
+    batch.append_be(static_cast<std::int32_t>(delta));
+    batch.append_be(std::int64_t{-1});  // base timestamp
+    batch.append_be(std::int64_t{-1});  // max timestamp
+    batch.append_be(std::int64_t{-1});  // producer id
+    batch.append_be(std::int16_t{-1});  // producer epoch
+    batch.append_be(std::int32_t{-1});  // base sequence
+    batch.append_be(std::int32_t{0});   // records
+    seal(batch.span());
+    return batch;
+}
+
+Buffer make_empty_batch(const RecordBatchView& batch) {
+    Buffer empty(batch.bytes().first(kRecordBatchHeaderBytes));
+    store_be(empty.data() + 8,
+             static_cast<std::int32_t>(kRecordBatchHeaderBytes - kRecordBatchPrefixBytes));
+    // Nothing is compressed, and there is nothing left that a horizon could be for.
+    store_be(empty.data() + kCrcStart, static_cast<std::uint16_t>(batch.attributes() & ~(7 | 64)));
+    store_be(empty.data() + 57, std::int32_t{0});
+    seal(empty.span());
+    return empty;
+}
+
 Result<std::optional<RecordBatchView>> RecordBatchCursor::next() {
     if (rest_.empty()) {
         return std::optional<RecordBatchView>{};

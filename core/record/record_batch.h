@@ -63,6 +63,9 @@ class RecordBatchView {
     [[nodiscard]] bool is_transactional() const { return (attributes() & 16) != 0; }
     /// Markers of transactions: no records for applications.
     [[nodiscard]] bool is_control() const { return (attributes() & 32) != 0; }
+    /// Compaction was here: base_timestamp() is the moment (wall clock) from which on tombstones
+    /// and markers of this batch may go.
+    [[nodiscard]] bool has_delete_horizon() const { return (attributes() & 64) != 0; }
     [[nodiscard]] Timestamp base_timestamp() const { return Timestamp{field<std::int64_t>(27)}; }
     [[nodiscard]] Timestamp max_timestamp() const { return Timestamp{field<std::int64_t>(35)}; }
     /// -1 when the producer is not idempotent; so are epoch and sequence.
@@ -89,6 +92,18 @@ void set_partition_leader_epoch(std::span<std::byte> batch, std::int32_t epoch);
 /// Writes timestamp type and max timestamp into the parsed batch that `batch` holds and nothing
 /// else, and its CRC anew. Check the old CRC first: damage would be covered up.
 void restamp(std::span<std::byte> batch, TimestampType type, Timestamp max);
+
+/// Changes fields that the CRC covers in the batch at the front of `batch`, which has been parsed,
+/// and makes the CRC right again.
+///
+/// delta   not below the last record's; the batch then stands for the offsets up to it
+void set_last_offset_delta(std::span<std::byte> batch, std::int32_t delta);
+
+/// A batch without records that stands for the offsets from `base` to `last`, at most 2^31 of them,
+/// which compaction has removed. It belongs to no producer.
+[[nodiscard]] Buffer make_placeholder_batch(Offset base, Offset last);
+/// `batch` without its records: its offsets and its producer's sequence numbers stay known.
+[[nodiscard]] Buffer make_empty_batch(const RecordBatchView& batch);
 
 /// Walks batches that lie back to back. Borrows the bytes.
 class RecordBatchCursor {

@@ -12,13 +12,7 @@
 #include "core/wire/api_key.h"
 #include "core/wire/encoder.h"
 #include "core/wire/outbound.h"
-
-// core/wire/request_decoder.h, which a handler includes with its messages.
-namespace millrace::wire {
-class Arena;
-template <class Message>
-[[nodiscard]] Message* decode_body(Arena& arena, ByteView body, std::int16_t version) noexcept;
-}  // namespace millrace::wire
+#include "core/wire/request_decoder.h"
 
 namespace millrace::server::kafka {
 

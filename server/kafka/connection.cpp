@@ -355,8 +355,9 @@ class Connection final : public net::Session {
             services_.counters.memory_waits.add();
         }
         services_.budget.cancel(std::exchange(memory_wait_id_, net::MemoryBudget::WaitId::kNone));
-        memory_wait_id_ =
-            services_.budget.wait(reader_.wanted(), [waker = stream_.waker()] { waker->wake(); });
+        const FrameReader::Wanted wanted = reader_.wanted();
+        memory_wait_id_ = services_.budget.wait(
+            wanted.size, wanted.total, [waker = stream_.waker()] { waker->wake(); });
         return memory_wait_id_ != net::MemoryBudget::WaitId::kNone;
     }
     void forget_memory_wait() {

@@ -4,6 +4,7 @@
 #include "core/wire/generated/fetch_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/fetch.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/fetch_sessions.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"

@@ -5,6 +5,7 @@
 #include "core/wire/generated/produce_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/produce.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/handlers.h"
 
 namespace millrace::server::kafka {
