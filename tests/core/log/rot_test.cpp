@@ -173,8 +173,8 @@ TEST(SegmentRot, RandomDamageIsFoundAndNothingBeforeOrBehindIsLost) {
         const bool is_damaged = !equal(bytes, written.bytes);
         ASSERT_EQ(!found.damage.empty(), is_damaged) << "seed " << seed;
         ASSERT_FALSE(found.has_foreign_bytes) << "seed " << seed;
-        damaged_cases += is_damaged ? 1 : 0;
-        found_cases += found.damage.empty() ? 0 : 1;
+        damaged_cases += is_damaged ? 1U : 0U;
+        found_cases += found.damage.empty() ? 0U : 1U;
         std::size_t first_bad = written.batches.size();
         std::size_t last_bad = 0;
         std::vector<bool> is_whole(written.batches.size());
