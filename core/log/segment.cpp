@@ -88,7 +88,9 @@ Result<std::shared_ptr<Segment>> Segment::open_active(Env& env,
                           std::to_string(found.covered_bytes) + ", committed up to " +
                           std::to_string(end.offset.value) + " at byte " +
                           std::to_string(end.position));
-        segment->index_->skip_to(end.offset, end.position);
+        if (found.next_offset <= end.offset && found.covered_bytes <= end.position) {
+            segment->index_->skip_to(end.offset, end.position);
+        }
     }
     segment->size_bytes_.store(end.position);
     return segment;

@@ -193,21 +193,6 @@ TEST_F(PartitionRecovery, AMissingActiveSegmentIsNamed) {
               "segment file is missing: " + partition_.path(ends_[99].segment));
 }
 
-TEST_F(PartitionRecovery, AMissingClosedSegmentIsSaidAndTheRestIsServed) {
-    partition_.close();
-    const Offset second = Offset{static_cast<std::int64_t>(
-        std::find_if(ends_.begin(), ends_.end(), [](auto end) { return end.segment.value > 0; }) -
-        ends_.begin())};
-    const Offset third = ends_[static_cast<std::size_t>(second.value) * 2].segment;
-    ASSERT_GT(third, second);
-    ASSERT_TRUE(partition_.files().remove(partition_.path(second)).ok());
-    ASSERT_TRUE(partition_.files().remove(partition_.path(second, ".index")).ok());
-    partition_.open();
-    EXPECT_THAT(partition_.said(), ElementsAre(HasSubstr("is damaged: readable up to offset")));
-    EXPECT_EQ(partition_.log().read(second, 100).error().code, ErrorCode::kCorruptBatch);
-    EXPECT_EQ(partition_.read_all(third).size(), static_cast<std::size_t>(100 - third.value));
-}
-
 // --- rot
 
 TEST_F(PartitionRecovery, RotIsFoundAndNeverServed) {
