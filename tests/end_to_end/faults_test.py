@@ -334,7 +334,7 @@ class FullDisk(harness.EndToEnd):
     def test_a_full_disk_refuses_producers_only_and_resumes(self):
         disk = self.directory / "disk"
         disk.mkdir()
-        config = self.write("millrace.json", json.dumps({"disk.reserve.bytes": self.RESERVE_BYTES}))
+        config = self.write("millrace.json", json.dumps({"disk.free.bytes.min": self.RESERVE_BYTES}))
         script = f'mount -t tmpfs -o size={self.SIZE_MB}m tmpfs {disk} && exec "$@"'
         server = broker.Millrace(disk / "data")
         server.start(prefix=["unshare", "-Urm", "sh", "-c", script, "sh"], words=["--config", str(config)],
