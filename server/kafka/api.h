@@ -66,7 +66,7 @@ class Request {
     /// own call.
     template <class Message>
     [[nodiscard]] Message* decode() {
-        return wire::decode_body<Message>(arena(), body(), version());
+        return wire::decode_body<Message>(arena(), body(), version(), wire::kRequestSurplusMax);
     }
 
     /// Encodes `response` in the request's version and sends it. Answers leave a connection in the
