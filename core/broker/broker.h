@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +49,14 @@ struct BrokerInspection {
     log::ScrubStats scrub;
 };
 
+/// Memory for what a fetch reads. Both are called on the I/O executor, never at the same time.
+struct FetchMemory {
+    /// Asked before reading, with the most that may be read: gives how much of it may.
+    std::function<std::size_t(std::size_t bytes)> reserve;
+    /// Told what was read, which a single batch may make more.
+    std::function<void(std::size_t bytes)> settle;
+};
+
 /// One data directory. Any thread may call any method; completions run on the Env's I/O executor.
 /// The meaning of each method is that of the LogClient method of the same name
 /// (core/client/log_client.h).
@@ -84,8 +93,13 @@ class Broker {
     /// Reads several partitions in the order given, within bytes_max for all (at least one batch of
     /// the first partition that has any), when bytes_min are there, a partition has an error, the
     /// time is over or the fetch is cancelled. `done` gets one answer per partition, in their
-    /// order.
-    virtual FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) = 0;
+    /// order. `memory` may be null; it is held until `done` was called.
+    virtual FetchId fetch_set(FetchSet set,
+                              std::shared_ptr<const FetchMemory> memory,
+                              Completion<std::vector<PartitionFetched>> done) = 0;
+    FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) {
+        return fetch_set(std::move(set), nullptr, std::move(done));
+    }
 
     virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
     /// Raises the log start to `before` (the high watermark when -1) and answers with the new log

@@ -73,7 +73,9 @@ class BrokerImpl final : public Broker {
     void produce(std::vector<Piece> pieces,
                  Acks acks,
                  Completion<std::vector<Produced>> done) override;
-    FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) override;
+    FetchId fetch_set(FetchSet set,
+                      std::shared_ptr<const FetchMemory> memory,
+                      Completion<std::vector<PartitionFetched>> done) override;
     void append_atomic(Unit unit, Completion<CommitPosition> done) override;
     void delete_records(TopicPartition partition, Offset before, Completion<Offset> done) override;
     FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;

@@ -77,6 +77,12 @@ class Request {
         wire::encode_response(out, api(), version(), response);
         send(std::move(out));
     }
+    /// Asks for memory for `bytes` of records in the answer. Gives how many are granted: less when
+    /// the request memory is short, but always enough to go on with. Any thread, one at a time,
+    /// before the answer.
+    [[nodiscard]] virtual std::size_t reserve_answer(std::size_t bytes) = 0;
+    /// The answer holds so many bytes of records. Gives back what was reserved beyond it.
+    virtual void settle_answer(std::size_t bytes) = 0;
     /// For a Produce request with acks=0: nothing is sent.
     virtual void respond_nothing() = 0;
 

@@ -110,8 +110,12 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
             answer();
             return;
         }
+        const auto memory = std::make_shared<broker::FetchMemory>(broker::FetchMemory{
+            [request = request_](std::size_t bytes) { return request->reserve_answer(bytes); },
+            [request = request_](std::size_t bytes) { request->settle_answer(bytes); }});
         services_.broker.fetch_set(
             std::move(set_),
+            memory,
             [self = shared_from_this()](Result<std::vector<PartitionFetched>> fetched) {
                 self->take(std::move(fetched));
                 self->answer();

@@ -24,6 +24,8 @@ class FakeRequest final : public Request {
     [[nodiscard]] std::string_view client_id() const override { return "tester"; }
     [[nodiscard]] const ConnectionInfo& connection() const override { return connection_; }
     void respond_nothing() override { ++answers_; }
+    std::size_t reserve_answer(std::size_t bytes) override { return bytes; }
+    void settle_answer(std::size_t /*bytes*/) override {}
     void set_client_software(std::string /*software*/) override {}
 
     [[nodiscard]] int answers() const { return answers_; }
