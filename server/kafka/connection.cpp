@@ -138,6 +138,11 @@ class ConnectionRequest final : public Request {
     void set_client_software(std::string software) override {
         shared_->client_software = std::move(software);
     }
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        const std::ptrdiff_t at = part.data() - frame_.page->data();
+        CHECK(at >= 0 && static_cast<std::size_t>(at) + part.size() <= frame_.page->size());
+        return {frame_.page->data() + at, part.size()};
+    }
     void respond_nothing() override { answer(Answer::Kind::kNothing, {}); }
 
   protected:

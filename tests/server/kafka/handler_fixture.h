@@ -24,6 +24,9 @@ class FakeRequest final : public Request {
     [[nodiscard]] std::string_view client_id() const override { return "tester"; }
     [[nodiscard]] const ConnectionInfo& connection() const override { return connection_; }
     void respond_nothing() override { ++answers_; }
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        return {body_.data() + (part.data() - body_.data()), part.size()};
+    }
     void set_client_software(std::string /*software*/) override {}
 
     [[nodiscard]] int answers() const { return answers_; }
