@@ -18,6 +18,7 @@
 #include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
 #include "core/log/producer_state.h"
+#include "core/log/scrub.h"
 
 namespace millrace::broker {
 
@@ -31,6 +32,7 @@ struct BrokerOptions {
     /// a twentieth of the file system, whichever is more; 0: never. The rest goes on.
     std::optional<std::uint64_t> free_bytes_min;
     log::CompactorOptions compaction;
+    log::ScrubOptions scrub;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
     TransactionOptions transactions;
@@ -42,6 +44,8 @@ struct BrokerInspection {
     log::JournalStats journal;
     log::RecoveryReport recovery;
     std::size_t waiting_fetches = 0;
+    log::CompactionStats compaction;
+    log::ScrubStats scrub;
 };
 
 /// One data directory. Any thread may call any method; completions run on the Env's I/O executor.
@@ -125,6 +129,9 @@ class Broker {
     /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
     /// a partition had.
     virtual Result<log::CompactionStats> compact() = 0;
+    /// Reads all closed segments and looks for rot; also runs by itself (BrokerOptions::scrub).
+    /// Everything found since the start.
+    virtual Result<std::vector<log::ScrubFinding>> scrub() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// The one it was opened with.
     [[nodiscard]] virtual const std::string& data_directory() const = 0;

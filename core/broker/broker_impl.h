@@ -99,6 +99,7 @@ class BrokerImpl final : public Broker {
 
     Status apply_retention() override { return journal_->apply_retention(); }
     Result<log::CompactionStats> compact() override { return compactor_->run(); }
+    Result<std::vector<log::ScrubFinding>> scrub() override { return scrubber_->run(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     const std::string& data_directory() const override { return data_directory_; }
@@ -114,7 +115,7 @@ class BrokerImpl final : public Broker {
     Status restore_committed();
     void restore_offset(const OffsetRecord& offset, const RecordView& record);
     void schedule_retention();
-    [[nodiscard]] std::vector<log::CompactionCandidate> compaction_candidates() const;
+    [[nodiscard]] std::vector<log::NamedPartition> named_partitions() const;
 
     Status open_transactions();
     /// A batch of a client's transaction is appended only while that is open.
@@ -157,6 +158,7 @@ class BrokerImpl final : public Broker {
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
     std::unique_ptr<log::Compactor> compactor_;
+    std::unique_ptr<log::Scrubber> scrubber_;
     CommittedState committed_;
     std::unique_ptr<TransactionCoordinatorImpl> transactions_;
     std::unique_ptr<CoordinatorImpl> groups_;

@@ -115,14 +115,24 @@ class Decoder {
     bool flexible_;
 };
 
+/// How many bytes may be left behind a message: none, unless the message says so.
+template <class Message>
+[[nodiscard]] constexpr std::size_t surplus_max(bool is_flexible) {
+    if constexpr (requires { Message::kSurplusMax; }) {
+        return is_flexible ? Message::kSurplusMax : 0;
+    }
+    return 0;
+}
+
 /// The body of a request or response; all of `body` must be used.
 /// returns  kInvalidArgument when the bytes are no such message
 template <class Message>
 [[nodiscard]] Result<Message> decode_message(ByteView body, std::int16_t version) {
-    Decoder decoder(body, version, version >= flexible_from(Message::kApi));
+    const bool is_flexible = version >= flexible_from(Message::kApi);
+    Decoder decoder(body, version, is_flexible);
     Message message;
     message.visit(decoder);
-    if (!decoder.ok() || decoder.remaining() > 0) {
+    if (!decoder.ok() || decoder.remaining() > surplus_max<Message>(is_flexible)) {
         return Error{ErrorCode::kInvalidArgument,
                      "malformed message, version " + std::to_string(version)};
     }

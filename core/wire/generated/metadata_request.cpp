@@ -42,7 +42,7 @@ namespace millrace::wire {
         m_end = m__io->read_bytes(0);
         {
             kaitai::bytes_view _ = m_end;
-            if (!(_io()->is_eof())) {
+            if (!( ((_io()->is_eof()) || ( ((_root()->flexible()) && (_io()->size() - _io()->pos() <= 3)) )) )) {
                 throw kaitai::validation_expr_error<kaitai::bytes_view>(m_end, m__io, kaitai::bytes_view("/seq/6"));
             }
         }

@@ -13,7 +13,7 @@
 namespace millrace::wire {
 
     /**
-     * Topics to be described; null means all.
+     * Topics to be described; null means all. librdkafka 2.16 writes that null in four bytes instead of one (its other fields are then 0 to us, as they are to Kafka), so that up to three bytes may be left at the end.
      */
 
     class metadata_request_t : public kaitai::kstruct {

@@ -2,6 +2,7 @@
 // Fields, their order and their versions: the protocol guide at kafka.apache.org/protocol.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ namespace millrace::wire {
 struct MetadataRequest {
     static constexpr ApiKey kApi = ApiKey::kMetadata;
     static constexpr VersionRange kVersions{0, 12};
+    /// Bytes behind a flexible request that are let pass: librdkafka 2.16 writes the null that
+    /// means all topics in four bytes instead of one.
+    static constexpr std::size_t kSurplusMax = 3;
 
     struct Topic {
         TopicId topic_id;

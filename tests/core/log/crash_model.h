@@ -66,7 +66,7 @@ constexpr std::size_t kRelaxedPartition = 4;
 
 enum class Crash : std::uint8_t { kPowerCut, kKill };
 
-inline void apply(ModelState& state, const ModelUnit& unit) {
+inline void add_to(ModelState& state, const ModelUnit& unit) {
     for (const auto& [partition, values] : unit.pieces) {
         auto& all = state[partition].values;
         all.insert(all.end(), values.begin(), values.end());
@@ -223,7 +223,7 @@ inline Verdict judge(const ModelMoment& moment,
         }
         Verdict verdict{.problem = {}, .state = moment.committed, .unanswered = count};
         for (std::size_t i = 0; i < count; ++i) {
-            apply(verdict.state, *units[i]);
+            add_to(verdict.state, *units[i]);
         }
         problem = settle_relaxed(moment,
                                  count,

@@ -75,7 +75,7 @@ class Simulation {
     void work();
     void one_step();
     void submit_some();
-    void submit(const std::shared_ptr<ModelUnit>& made);
+    void submit_one();
     void add_piece(JournalUnit& unit, ModelUnit& made, std::size_t number);
     [[nodiscard]] PartitionLogOptions draw_options(std::size_t number);
     /// Everything published so far is on the disk.

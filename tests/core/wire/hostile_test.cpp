@@ -219,5 +219,16 @@ TEST(WireHostile, BytesBehindAMessageAreRefused) {
     EXPECT_EQ(arena.failure(), "the message is longer than its fields");
 }
 
+TEST(WireHostile, TheLongNullOfANewClientIsTaken) {
+    MetadataRequest request;
+    Buffer body = encoded(request, 12);
+    for (int surplus = 0; surplus < 5; ++surplus) {
+        Arena arena;
+        EXPECT_EQ(decode_body<metadata_request_t>(arena, body.view(), 12) != nullptr, surplus <= 3);
+        EXPECT_EQ(decode_message<MetadataRequest>(body.view(), 12).ok(), surplus <= 3);
+        body.append_be<std::int8_t>(0);
+    }
+}
+
 }  // namespace
 }  // namespace millrace::wire

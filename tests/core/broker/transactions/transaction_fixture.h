@@ -127,11 +127,10 @@ class TransactionClient {
         pieces.push_back({to, std::move(batch)});
         const auto answers = ask<std::vector<Produced>>(
             [&](Reply<std::vector<Produced>> reply) {
-                broker_.produce(std::move(pieces),
-                                Acks::kAll,
-                                [reply](Result<std::vector<Produced>> result) {
-                                    reply(std::move(result).value());
-                                });
+                broker_.produce(
+                    std::move(pieces), Acks::kAll, [reply](Result<std::vector<Produced>> result) {
+                        reply(std::move(result).value());
+                    });
             },
             {{.error = KafkaError::kNetworkException}});
         return answers.front();

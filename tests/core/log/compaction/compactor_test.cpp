@@ -48,7 +48,7 @@ class World {
         }
         compactor_ =
             std::make_unique<Compactor>(*env_, *journal_, "/data", CompactorOptions{}, [this] {
-                std::vector<CompactionCandidate> candidates;
+                std::vector<NamedPartition> candidates;
                 for (std::int32_t p = 0; p < 2; ++p) {
                     candidates.push_back(
                         {.id = id(p), .name = "p", .log = logs_[static_cast<std::size_t>(p)]});
