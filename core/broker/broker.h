@@ -87,7 +87,7 @@ class Broker {
     /// Checks records (and inflates compressed ones) on the calling thread. `done` gets one answer
     /// per piece, in their order, when all are as safe as `acks` and the topics' durability ask;
     /// with Acks::kNone when they were written. It never gets an error of the call as a whole.
-    virtual void produce(std::vector<Piece> pieces,
+    virtual void produce(std::vector<ProducePiece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) = 0;
     /// Reads several partitions in the order given, within bytes_max for all (at least one batch of

@@ -70,7 +70,7 @@ class BrokerImpl final : public Broker {
     TopicPtr find_topic(std::string_view name) override { return catalog_->find(name); }
     TopicPtr find_topic(TopicId id) override { return catalog_->find(id); }
 
-    void produce(std::vector<Piece> pieces,
+    void produce(std::vector<ProducePiece> pieces,
                  Acks acks,
                  Completion<std::vector<Produced>> done) override;
     FetchId fetch_set(FetchSet set,
@@ -139,11 +139,12 @@ class BrokerImpl final : public Broker {
         PartitionPtr partition;
         std::shared_ptr<const ProducePolicy> policy;
     };
-    [[nodiscard]] std::vector<ProduceTarget> targets_of(const std::vector<Piece>& pieces) const;
+    [[nodiscard]] std::vector<ProduceTarget> targets_of(
+        const std::vector<ProducePiece>& pieces) const;
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece,
+                         ProducePiece piece,
                          Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);

@@ -159,6 +159,11 @@ class ConnectionRequest final : public Request {
         budget_.take(bytes);
         answer_charge_ = net::MemoryBudget::Charge(budget_, bytes);
     }
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        const std::ptrdiff_t at = part.data() - frame_.page->data();
+        CHECK(at >= 0 && static_cast<std::size_t>(at) + part.size() <= frame_.page->size());
+        return {frame_.page->data() + at, part.size()};
+    }
     void respond_nothing() override { answer(Answer::Kind::kNothing, {}); }
 
   protected:

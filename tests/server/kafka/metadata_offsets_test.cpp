@@ -157,7 +157,7 @@ class KafkaListOffsets : public KafkaTest {
     void SetUp() override {
         KafkaTest::SetUp();
         topic_ = create("t", 2);
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         for (const std::int64_t time : {100, 300, 200}) {
             pieces.push_back({{topic_.id, Partition{0}}, batch({"a", "b"}, Codec::kNone, time)});
         }

@@ -123,7 +123,7 @@ class TransactionClient {
             KafkaError::kNetworkException);
     }
     Produced produce(TopicPartition to, Buffer batch) {
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         pieces.push_back({to, std::move(batch)});
         const auto answers = ask<std::vector<Produced>>(
             [&](Reply<std::vector<Produced>> reply) {
