@@ -14,6 +14,8 @@ namespace millrace::log {
 namespace {
 
 constexpr std::size_t kScanBytes = std::size_t{1} << 20;
+/// A batch in a segment that claims more is damaged.
+constexpr std::size_t kBatchBytesMax = std::size_t{256} << 20;
 
 std::string describe(TopicPartition id) {
     return id.topic.to_string() + "/" + std::to_string(id.partition.value);
@@ -267,6 +269,7 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                                              std::optional<Offset> target,
                                              Follow how) {
     LogPosition at = from;
+    LogPosition reached = from;
     while (!target || at.offset < *target) {
         MILLRACE_TRY(const Buffer prefix,
                      segments_.read(id, at.segment, at.position, kRecordBatchPrefixBytes));
@@ -274,7 +277,8 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                               ? RecordBatchView::encoded_size(prefix)
                               : std::nullopt;
         Buffer bytes;
-        if (size && load_be<std::int64_t>(prefix.data()) == at.offset.value) {
+        if (size && *size <= kBatchBytesMax &&
+            load_be<std::int64_t>(prefix.data()) == at.offset.value) {
             MILLRACE_TRY(bytes, segments_.read(id, at.segment, at.position, *size));
         }
         const auto batch = RecordBatchView::parse(bytes);
@@ -293,9 +297,9 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
         if (how == Follow::kRewrite) {
             MILLRACE_TRY_STATUS(segments_.write(piece, bytes));
         }
-        at = piece.end();
+        at = reached = piece.end();
     }
-    return at;
+    return reached;
 }
 
 Status Recovery::apply(const VerifiedFrame& frame) {
