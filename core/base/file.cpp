@@ -1,5 +1,7 @@
 #include "core/base/file.h"
 
+#include "core/base/mutant.h"
+
 namespace millrace {
 
 bool FileSystem::exists(const std::string& path) {
@@ -36,7 +38,9 @@ Status FileSystem::write_file_atomically(const std::string& path, ByteView conte
         MILLRACE_TRY(const auto file, open(temporary, OpenMode::kCreate));
         MILLRACE_TRY_STATUS(file->truncate(0));
         MILLRACE_TRY_STATUS(file->write_at(0, content));
-        MILLRACE_TRY_STATUS(file->sync_data());
+        if (!MILLRACE_MUTANT(7)) {
+            MILLRACE_TRY_STATUS(file->sync_data());
+        }
     }
     MILLRACE_TRY_STATUS(rename(temporary, path));
     return sync_directory(parent_path(path));

@@ -76,6 +76,10 @@ class FileSystem {
     [[nodiscard]] virtual Result<FileInfo> info(const std::string& path) = 0;
     /// Bytes that an ordinary user may still write on the path's file system.
     [[nodiscard]] virtual Result<std::uint64_t> free_bytes(const std::string& path) = 0;
+    /// Size of the path's file system. Where it has none, its free bytes.
+    [[nodiscard]] virtual Result<std::uint64_t> total_bytes(const std::string& path) {
+        return free_bytes(path);
+    }
 
     // Made of the above.
     [[nodiscard]] bool exists(const std::string& path);

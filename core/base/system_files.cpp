@@ -94,9 +94,11 @@ class SystemFile final : public File {
     }
 
     Status truncate(std::uint64_t size) override {
-        return ::ftruncate(descriptor_, static_cast<::off_t>(size)) == 0
-                   ? Status{Ok{}}
-                   : Status{system_error("set the size of", path_)};
+        int failed = 0;
+        do {
+            failed = ::ftruncate(descriptor_, static_cast<::off_t>(size));
+        } while (failed != 0 && errno == EINTR);
+        return failed == 0 ? Status{Ok{}} : Status{system_error("set the size of", path_)};
     }
 
     [[nodiscard]] Result<std::uint64_t> size() const override {
@@ -232,6 +234,13 @@ class SystemFiles final : public FileSystem {
             return system_error("look at the disk of", path);
         }
         return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
+    }
+    Result<std::uint64_t> total_bytes(const std::string& path) override {
+        struct ::statvfs found {};
+        if (::statvfs(path.c_str(), &found) != 0) {
+            return system_error("look at the disk of", path);
+        }
+        return static_cast<std::uint64_t>(found.f_blocks) * found.f_frsize;
     }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,21 +15,28 @@
 #include "core/base/result.h"
 #include "core/broker/groups/group_options.h"
 #include "core/broker/requests.h"
+#include "core/broker/transactions/transaction_types.h"
 #include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
+#include "core/log/producer_state.h"
 #include "core/log/scrub.h"
 
 namespace millrace::broker {
 
 class GroupCoordinator;
+class TransactionCoordinator;
 
 struct BrokerOptions {
     log::JournalOptions journal;
     std::chrono::milliseconds retention_check{5'000};  // how often retention is looked after
+    /// Producers are refused with a retriable error while the disk has less free; nullopt: 1 GiB or
+    /// a twentieth of the file system, whichever is more; 0: never. The rest goes on.
+    std::optional<std::uint64_t> free_bytes_min;
     log::CompactorOptions compaction;
     log::ScrubOptions scrub;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
+    TransactionOptions transactions;
 };
 
 /// Figures for `doctor`, metrics and benches.
@@ -39,6 +47,14 @@ struct BrokerInspection {
     std::size_t waiting_fetches = 0;
     log::CompactionStats compaction;
     log::ScrubStats scrub;
+};
+
+/// Memory for what a fetch reads. Both are called on the I/O executor, never at the same time.
+struct FetchMemory {
+    /// Asked before reading, with the most that may be read: gives how much of it may.
+    std::function<std::size_t(std::size_t bytes)> reserve;
+    /// Told what was read, which a single batch may make more.
+    std::function<void(std::size_t bytes)> settle;
 };
 
 /// One data directory. Any thread may call any method; completions run on the Env's I/O executor.
@@ -71,16 +87,27 @@ class Broker {
     /// Checks records (and inflates compressed ones) on the calling thread. `done` gets one answer
     /// per piece, in their order, when all are as safe as `acks` and the topics' durability ask;
     /// with Acks::kNone when they were written. It never gets an error of the call as a whole.
-    virtual void produce(std::vector<Piece> pieces,
+    virtual void produce(std::vector<ProducePiece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) = 0;
     /// Reads several partitions in the order given, within bytes_max for all (at least one batch of
     /// the first partition that has any), when bytes_min are there, a partition has an error, the
     /// time is over or the fetch is cancelled. `done` gets one answer per partition, in their
-    /// order.
-    virtual FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) = 0;
+    /// order. `memory` may be null; it is held until `done` was called.
+    virtual FetchId fetch_set(FetchSet set,
+                              std::shared_ptr<const FetchMemory> memory,
+                              Completion<std::vector<PartitionFetched>> done) = 0;
+    FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) {
+        return fetch_set(std::move(set), nullptr, std::move(done));
+    }
 
     virtual void append_atomic(Unit unit, Completion<CommitPosition> done) = 0;
+    /// Raises the log start to `before` (the high watermark when -1) and answers with the new log
+    /// start. What is below is gone for readers at once, also after a crash, and from the disk
+    /// soon. kUnknownTopic; kOffsetOutOfRange above the high watermark.
+    virtual void delete_records(TopicPartition partition,
+                                Offset before,
+                                Completion<Offset> done) = 0;
     virtual FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) = 0;
     virtual void cancel_fetch(FetchId fetch) = 0;
     [[nodiscard]] virtual LogSnapshot snapshot() = 0;
@@ -101,6 +128,12 @@ class Broker {
     [[nodiscard]] virtual std::uint64_t committed_epoch(const std::string& owner) = 0;
     /// Consumer groups (core/broker/groups/group_coordinator.h). Lives as long as the broker.
     [[nodiscard]] virtual GroupCoordinator& groups() = 0;
+    /// Producer ids and transactions (core/broker/transactions/transaction_coordinator.h). Lives as
+    /// long as the broker.
+    [[nodiscard]] virtual TransactionCoordinator& transactions() = 0;
+    /// The idempotent producers that a partition remembers, by id.
+    [[nodiscard]] virtual Result<std::vector<log::ProducerInfo>> producers(
+        TopicPartition partition) = 0;
 
     /// Removes what retention no longer keeps; also runs by itself every
     /// BrokerOptions::retention_check.

@@ -1,6 +1,6 @@
 // BrokerImpl: the parts of the broker behind its interface. Sources: broker_open.cpp (opening,
 // closing), broker_topics.cpp, broker_append.cpp, broker_produce.cpp, broker_read.cpp,
-// broker_fetch.cpp.
+// broker_fetch.cpp, broker_records.cpp, broker_transactions.cpp.
 #pragma once
 
 #include <atomic>
@@ -20,8 +20,10 @@
 #include "core/broker/groups/coordinator_impl.h"
 #include "core/broker/offset_records.h"
 #include "core/broker/produce_policy.h"
+#include "core/broker/space_watch.h"
 #include "core/broker/superblock.h"
 #include "core/broker/topic_catalog.h"
+#include "core/broker/transactions/transaction_coordinator_impl.h"
 #include "core/record/record.h"
 #include "core/record/record_batch_builder.h"
 
@@ -50,6 +52,7 @@ class BrokerImpl final : public Broker {
         : env_(env),
           data_directory_(std::move(data_directory)),
           options_(options),
+          space_(env, data_directory_, options.free_bytes_min),
           waiters_(std::make_unique<FetchWaiters>(env.io)) {}
     ~BrokerImpl() override { static_cast<void>(close()); }
     BrokerImpl(const BrokerImpl&) = delete;
@@ -67,11 +70,14 @@ class BrokerImpl final : public Broker {
     TopicPtr find_topic(std::string_view name) override { return catalog_->find(name); }
     TopicPtr find_topic(TopicId id) override { return catalog_->find(id); }
 
-    void produce(std::vector<Piece> pieces,
+    void produce(std::vector<ProducePiece> pieces,
                  Acks acks,
                  Completion<std::vector<Produced>> done) override;
-    FetchId fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) override;
+    FetchId fetch_set(FetchSet set,
+                      std::shared_ptr<const FetchMemory> memory,
+                      Completion<std::vector<PartitionFetched>> done) override;
     void append_atomic(Unit unit, Completion<CommitPosition> done) override;
+    void delete_records(TopicPartition partition, Offset before, Completion<Offset> done) override;
     FetchId fetch(const FetchRequest& request, Completion<FetchResult> done) override;
     void cancel_fetch(FetchId fetch) override { waiters_->cancel(fetch); }
     LogSnapshot snapshot() override;
@@ -90,6 +96,8 @@ class BrokerImpl final : public Broker {
     }
 
     GroupCoordinator& groups() override { return *groups_; }
+    TransactionCoordinator& transactions() override { return *transactions_; }
+    Result<std::vector<log::ProducerInfo>> producers(TopicPartition partition) override;
 
     Status apply_retention() override { return journal_->apply_retention(); }
     Result<log::CompactionStats> compact() override { return compactor_->run(); }
@@ -111,6 +119,10 @@ class BrokerImpl final : public Broker {
     void schedule_retention();
     [[nodiscard]] std::vector<log::NamedPartition> named_partitions() const;
 
+    Status open_transactions();
+    /// A batch of a client's transaction is appended only while that is open.
+    void guard_transaction(log::JournalUnit& unit) const;
+
     [[nodiscard]] PartitionPtr find(TopicPartition id) const;
     Result<PartitionPtr> find_or_error(TopicPartition id) const;
     Status add_offset(const OffsetCommit& offset, RecordBatchBuilder& builder);
@@ -127,11 +139,12 @@ class BrokerImpl final : public Broker {
         PartitionPtr partition;
         std::shared_ptr<const ProducePolicy> policy;
     };
-    [[nodiscard]] std::vector<ProduceTarget> targets_of(const std::vector<Piece>& pieces) const;
+    [[nodiscard]] std::vector<ProduceTarget> targets_of(
+        const std::vector<ProducePiece>& pieces) const;
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece,
+                         ProducePiece piece,
                          Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
@@ -142,15 +155,18 @@ class BrokerImpl final : public Broker {
     Env& env_;
     std::string data_directory_;
     BrokerOptions options_;
+    SpaceWatch space_;  // for what clients produce
     std::unique_ptr<Superblock> superblock_;
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
     std::unique_ptr<log::Compactor> compactor_;
     std::unique_ptr<log::Scrubber> scrubber_;
     CommittedState committed_;
+    std::unique_ptr<TransactionCoordinatorImpl> transactions_;
     std::unique_ptr<CoordinatorImpl> groups_;
     TopicPartition offsets_partition_;
     TopicPartition commits_partition_;
+    TopicPartition transactions_partition_;
     std::mutex topics_mutex_;  // one change of topics at a time
     mutable std::shared_mutex partitions_mutex_;
     std::unordered_map<TopicPartition, PartitionPtr> partitions_;  // guarded by partitions_mutex_

@@ -40,6 +40,7 @@ Status BrokerImpl::open() {
         committed_);
     MILLRACE_TRY_STATUS(restore_committed());
     groups_->start();
+    MILLRACE_TRY_STATUS(open_transactions());
     schedule_retention();
     compactor_ = std::make_unique<log::Compactor>(
         env_, *journal_, data_directory_, options_.compaction, [this] {
@@ -68,14 +69,16 @@ std::vector<log::NamedPartition> BrokerImpl::named_partitions() const {
 
 Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
     keep_policy(topic);
-    const auto& ends = journal_->recovery().ends;
+    const log::RecoveryReport& recovered = journal_->recovery();
     for (std::int32_t p = first; p < topic.partitions; ++p) {
         const TopicPartition id{topic.id, Partition{p}};
-        const auto end = ends.find(id);
+        const bool is_known = recovered.ends.contains(id);
         auto opened = log::PartitionLog::open(env_,
                                               log::PartitionLog::directory_of(data_directory_, id),
                                               log_options(topic),
-                                              end == ends.end() ? log::LogPosition{} : end->second);
+                                              is_known ? recovered.ends.at(id) : log::LogPosition{},
+                                              is_known ? recovered.log_starts.at(id) : Offset{0},
+                                              recovered.relaxed.contains(id));
         if (!opened.ok()) {
             const Error error = opened.error().with_context("topic " + topic.name + " partition " +
                                                             std::to_string(p));
@@ -198,6 +201,9 @@ BrokerInspection BrokerImpl::inspect() const {
 Status BrokerImpl::close() {
     if (groups_) {
         groups_->close();  // before the log: nothing it has begun is refused halfway
+    }
+    if (transactions_) {
+        transactions_->close();
     }
     if (is_closed_.exchange(true)) {
         return Ok{};

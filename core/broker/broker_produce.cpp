@@ -43,7 +43,7 @@ struct ProduceCall {
 };
 
 std::vector<BrokerImpl::ProduceTarget> BrokerImpl::targets_of(
-    const std::vector<Piece>& pieces) const {
+    const std::vector<ProducePiece>& pieces) const {
     std::vector<ProduceTarget> targets(pieces.size());
     const std::shared_lock lock(partitions_mutex_);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -59,12 +59,13 @@ std::vector<BrokerImpl::ProduceTarget> BrokerImpl::targets_of(
 void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
                                  std::size_t index,
                                  PartitionPtr partition,
-                                 Piece piece,
+                                 ProducePiece piece,
                                  Acks acks) {
     log::JournalUnit unit;
     const std::size_t bytes = piece.batches.size();
     const TopicPartition to = piece.to;
     unit.pieces.push_back({.log = partition.get(), .id = to, .batches = std::move(piece.batches)});
+    guard_transaction(unit);
     unit.published = [this, to, bytes](const log::UnitCommitted&) { waiters_->wake(to, bytes); };
     if (acks != Acks::kAll) {
         unit.can_wait_for_sync = true;
@@ -79,7 +80,7 @@ void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
     journal_->submit(std::move(unit));
 }
 
-void BrokerImpl::produce(std::vector<Piece> pieces,
+void BrokerImpl::produce(std::vector<ProducePiece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) {
     auto call = std::make_shared<ProduceCall>(pieces.size(), std::move(done));
@@ -99,6 +100,8 @@ void BrokerImpl::produce(std::vector<Piece> pieces,
                          KafkaError::kUnknownTopicOrPartition,
                          "unknown topic or partition: " + pieces[i].to.topic.to_string() + "-" +
                              std::to_string(pieces[i].to.partition.value));
+        } else if (const Status space = space_.check(pieces[i].batches.size()); !space.ok()) {
+            call->refuse(i, to_kafka_error(space.error().code), space.error().message);
         } else if (auto refused = admit_produced(pieces[i].batches, *target.policy, now)) {
             call->refuse(i, refused->error, std::move(refused->message));
         } else {

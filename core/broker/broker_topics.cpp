@@ -49,7 +49,9 @@ Status BrokerImpl::delete_topic(const std::string& name) {
         policies_.erase(topic.id);
     }
     committed_.remove_topic(topic.id);
-    return catalog_->remove(name);
+    MILLRACE_TRY_STATUS(catalog_->remove(name));
+    transactions_->remove_topic(topic.id);
+    return Ok{};
 }
 
 Result<TopicInfo> BrokerImpl::describe_topic(const std::string& name) {

@@ -137,8 +137,8 @@ Status Inspector::inspect_journal() {
         return topic != nullptr && id.partition.value >= 0 &&
                id.partition.value < topic->partitions;
     };
-    auto recovered = log::recover_journal(
-        env_, data_directory_, wal.value(), checkpoints, is_known, log::JournalMutant::kNone);
+    auto recovered =
+        log::recover_journal(env_, data_directory_, wal.value(), checkpoints, is_known);
     if (!recovered.ok()) {
         if (recovered.error().code == ErrorCode::kNewerFormat) {
             return recovered.error();

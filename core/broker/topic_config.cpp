@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kFlushMsMax = std::int64_t{365} * 86'400'000;
 constexpr std::string_view kForEver = "9223372036854775807";
 constexpr std::uint64_t kSegmentBytesMin = std::uint64_t{1} << 14;
 /// Of topics that Millrace makes for itself.
@@ -38,14 +39,20 @@ constexpr TopicConfigKey kKeys[] = {
      "Without effect: batches are compressed with the codec's usual level."},
     {"delete.retention.ms", "log.cleaner.delete.retention.ms", kLong, "86400000", 0, kInt64Max, {},
      "How long a compacted topic keeps the marks of deleted keys."},
-    {"durability", "durability", kString, "fsync", 0, 0, "fsync",
-     "fsync: what is acknowledged to acks=all is on the disk."},
+    {"durability", "durability", kString, "fsync", 0, 0, "fsync interval cache",
+     "fsync: what is acknowledged to acks=all is on the disk. interval: records are visible at once and reach the disk "
+     "after flush.ms, flush.bytes or flush.messages; cache: when the system gets to it. Both survive the end of the "
+     "process, and may lose the newest records in a power cut."},
     {"file.delete.delay.ms", "log.segment.delete.delay.ms", kLong, "0", 0, kInt64Max, {},
      "Without effect: files are removed at once; readers keep what they have open."},
+    {"flush.bytes", "log.flush.interval.bytes", kLong, "67108864", 1, kInt64Max, {},
+     "With durability interval: how many bytes a power cut may take."},
     {"flush.messages", "log.flush.interval.messages", kLong, kForEver, 1, kInt64Max, {},
-     "Without effect: see durability."},
+     "With durability interval: how many records a power cut may take. Where durability is not set, a number above 1 "
+     "means interval and 1 means fsync."},
     {"flush.ms", "log.flush.interval.ms", kLong, kForEver, 0, kInt64Max, {},
-     "Without effect: see durability."},
+     "With durability interval: how long a record may be unsynced; 1000 when it is not set. Where durability is not "
+     "set, a time means interval."},
     {"follower.replication.throttled.replicas", "follower.replication.throttled.replicas", kList, "", 0, 0, {},
      "Without effect: there is one node."},
     {"index.interval.bytes", "log.index.interval.bytes", kInt, "4096", 0, kInt32Max, {},
@@ -186,6 +193,35 @@ std::optional<std::int64_t> number_in(const TopicConfig& config, const std::stri
     return found == config.end() ? std::nullopt : number_of(found->second);
 }
 
+/// What `durability` says; without it, what Kafka's flush settings ask for.
+log::Durability durability_of(const TopicConfig& config) {
+    const auto found = config.find("durability");
+    if (found != config.end()) {
+        return found->second == "interval" ? log::Durability::kInterval
+               : found->second == "cache"  ? log::Durability::kCache
+                                           : log::Durability::kFsync;
+    }
+    const std::int64_t records = number_in(config, "flush.messages").value_or(kInt64Max);
+    const std::int64_t age_ms = number_in(config, "flush.ms").value_or(kInt64Max);
+    const bool is_every_record = records <= 1 || age_ms == 0;
+    const bool is_never = records == kInt64Max && age_ms == kInt64Max;
+    return is_every_record || is_never ? log::Durability::kFsync : log::Durability::kInterval;
+}
+
+log::FlushPolicy flush_policy_of(const TopicConfig& config) {
+    log::FlushPolicy policy;
+    if (const auto age = number_in(config, "flush.ms"); age && *age < kInt64Max) {
+        policy.interval = std::chrono::milliseconds(std::min(*age, kFlushMsMax));
+    }
+    if (const auto bytes = number_in(config, "flush.bytes")) {
+        policy.bytes = static_cast<std::uint64_t>(*bytes);
+    }
+    if (const auto records = number_in(config, "flush.messages")) {
+        policy.records = static_cast<std::uint64_t>(*records);
+    }
+    return policy;
+}
+
 }  // namespace
 
 std::span<const TopicConfigKey> topic_config_keys() {
@@ -251,6 +287,8 @@ log::CompactionOptions compaction_options(const TopicConfig& config) {
 
 log::PartitionLogOptions log_options(const TopicConfig& config) {
     log::PartitionLogOptions options;
+    options.durability = durability_of(config);
+    options.flush = flush_policy_of(config);
     if (const auto bytes = number_in(config, "segment.bytes")) {
         options.segment_bytes = std::max(static_cast<std::uint64_t>(*bytes), kSegmentBytesMin);
         options.preallocate_bytes = std::min(options.preallocate_bytes, options.segment_bytes);

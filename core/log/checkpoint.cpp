@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x4b43524d;  // "MRCK"
 constexpr std::uint16_t kCleanFlag = 1;
+constexpr std::uint32_t kRelaxedFlag = 1;
 constexpr std::size_t kHeaderBytes = 48;
 constexpr std::size_t kEntryBytes = 56;
 constexpr std::string_view kPrefix = "ckpt-";
@@ -54,7 +55,7 @@ Buffer encode_checkpoint(const Checkpoint& checkpoint) {
     for (const auto& [id, state] : checkpoint.partitions) {
         out.append(std::as_bytes(std::span(id.topic.bytes)));
         out.append_le(id.partition.value);
-        out.append_le(std::uint32_t{0});
+        out.append_le(state.is_relaxed ? kRelaxedFlag : std::uint32_t{0});
         out.append_le(state.log_start.value);
         out.append_le(state.end.offset.value);
         out.append_le(state.end.segment.value);
@@ -99,8 +100,8 @@ Result<Checkpoint> parse_checkpoint(ByteView bytes) {
         const ByteView topic = entry.read_bytes(id.topic.bytes.size());
         std::memcpy(id.topic.bytes.data(), topic.data(), topic.size());
         id.partition.value = entry.read_le<std::int32_t>();
-        entry.skip(4);
         PartitionState state;
+        state.is_relaxed = (entry.read_le<std::uint32_t>() & kRelaxedFlag) != 0;
         state.log_start.value = entry.read_le<std::int64_t>();
         state.end.offset.value = entry.read_le<std::int64_t>();
         state.end.segment.value = entry.read_le<std::int64_t>();
@@ -136,16 +137,7 @@ Result<CheckpointStore::Found> CheckpointStore::load() {
 
 Status CheckpointStore::write(const Checkpoint& checkpoint) {
     const std::string path = join_path(directory_, name_of_sequence(checkpoint.sequence));
-    const Buffer content = encode_checkpoint(checkpoint);
-    if (is_synced_) {
-        MILLRACE_TRY_STATUS(files_->write_file_atomically(path, content));
-    } else {
-        const std::string temporary = path + ".tmp";
-        MILLRACE_TRY(const auto file, files_->open(temporary, OpenMode::kCreate));
-        MILLRACE_TRY_STATUS(file->write_at(0, content));
-        MILLRACE_TRY_STATUS(files_->rename(temporary, path));
-        MILLRACE_TRY_STATUS(files_->sync_directory(directory_));
-    }
+    MILLRACE_TRY_STATUS(files_->write_file_atomically(path, encode_checkpoint(checkpoint)));
     // Only now: until the new one is durable both of the others may be needed.
     MILLRACE_TRY(const auto entries, files_->list(directory_));
     for (const DirectoryEntry& entry : entries) {

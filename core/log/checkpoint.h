@@ -19,6 +19,7 @@ constexpr std::uint16_t kCheckpointVersion = 1;
 struct PartitionState {
     Offset log_start;
     LogPosition end;
+    bool is_relaxed = false;  // whole batches behind `end` count although no frame has them
 
     friend bool operator==(const PartitionState&, const PartitionState&) = default;
 };
@@ -56,13 +57,9 @@ class CheckpointStore {
     /// newest. Nothing is changed for recovery when it fails.
     Status write(const Checkpoint& checkpoint);
 
-    /// For the crash harness only: leaves out the sync before the rename.
-    void leave_out_sync() { is_synced_ = false; }
-
   private:
     FileSystem* files_;
     std::string directory_;
-    bool is_synced_ = true;
 };
 
 }  // namespace millrace::log

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/base/kill_point.h"
+#include "core/base/mutant.h"
 
 namespace millrace::log {
 
@@ -35,12 +36,11 @@ Result<FrameLimits> FrameLimits::of(const JournalOptions& options) {
 }
 
 Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets) {
-    const std::size_t first = pieces_.size();
     for (JournalPiece& piece : pieces) {
+        MILLRACE_TRY_STATUS(stage_durability(*piece.log, piece.id));
         const LogPosition before = piece.log->staged_end();
         auto staged = piece.log->stage(piece.batches.span());
         if (!staged.ok()) {
-            unstage_from(first);
             return std::move(staged).error();
         }
         base_offsets.push_back(staged.value().base_offset);
@@ -53,14 +53,72 @@ Status CommitGroup::stage(std::vector<JournalPiece>& pieces, std::vector<Offset>
                                    .last_offset = staged.value().last_offset,
                                    .length = static_cast<std::uint32_t>(piece.batches.size()),
                                    .payload = piece.batches});
-        places_.push_back({piece.log, before, piece.batches});
+        places_.push_back({.log = piece.log,
+                           .before = before,
+                           .batches = piece.batches,
+                           .is_late = is_late(*piece.log)});
+    }
+    return Ok{};
+}
+
+/// Until a frame that says otherwise is synced, recovery may take whole batches behind the end for
+/// ones that bypassed the journal.
+bool CommitGroup::is_late(PartitionLog& log) const {
+    return !MILLRACE_MUTANT(20) && (log.is_relaxed() || changing_->contains(&log));
+}
+
+/// When the options want another durability than the journal knows of: says so in this frame.
+Status CommitGroup::stage_durability(PartitionLog& log, TopicPartition id) {
+    const bool is_wanted = log.durability() != Durability::kFsync;
+    if (is_wanted == log.is_relaxed() || changing_->contains(&log)) {
+        return Ok{};
+    }
+    if (is_wanted) {
+        MILLRACE_TRY_STATUS(log.cut_tail());
+    }
+    const LogPosition at = log.staged_end();
+    pieces_.push_back(WalPiece{.kind = is_wanted ? WalPieceKind::kRelaxed : WalPieceKind::kStrict,
+                               .unit = static_cast<std::uint16_t>(units_.size()),
+                               .id = id,
+                               .at = at,
+                               .last_offset = at.offset});
+    places_.push_back({.log = &log, .before = {}, .batches = {}});
+    changing_->insert(&log);
+    return Ok{};
+}
+
+Status CommitGroup::stage_moves(const std::vector<LogStartMove>& moves) {
+    for (const LogStartMove& move : moves) {
+        const Offset end = move.log->high_watermark();
+        const Offset before = move.before == Offset{-1} ? end : move.before;
+        if (before < Offset{0} || before > end) {
+            return Error{ErrorCode::kOffsetOutOfRange,
+                         "cannot delete records before offset " + std::to_string(before.value) +
+                             ", the high watermark is " + std::to_string(end.value)};
+        }
+        if (before <= move.log->log_start()) {
+            continue;
+        }
+        if (MILLRACE_MUTANT(16)) {
+            move.log->raise_log_start(before);
+        }
+        pieces_.push_back(WalPiece{.kind = WalPieceKind::kLogStart,
+                                   .unit = static_cast<std::uint16_t>(units_.size()),
+                                   .id = move.id,
+                                   .at = {.offset = before, .segment = before},
+                                   .last_offset = before});
+        places_.push_back({.log = move.log, .before = {}, .batches = {}});
     }
     return Ok{};
 }
 
 void CommitGroup::unstage_from(std::size_t first) {
     while (places_.size() > first) {
-        places_.back().log->unstage(places_.back().before);
+        if (pieces_.back().has_batches()) {
+            places_.back().log->unstage(places_.back().before);
+        } else if (pieces_.back().kind != WalPieceKind::kLogStart) {
+            changing_->erase(places_.back().log);
+        }
         places_.pop_back();
         pieces_.pop_back();
     }
@@ -82,9 +140,15 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
     pending.is_admitted = true;
     const std::vector<JournalPiece>& pieces = pending.unit.pieces;
     std::size_t bytes = 0;
+    std::size_t late_bytes = 0;
+    std::size_t count = pieces.size() + pending.unit.moves.size();
     for (const JournalPiece& piece : pieces) {
         CHECK(piece.log != nullptr);
         bytes += piece.batches.size();
+        const bool is_relaxed = piece.log->is_relaxed();
+        const bool changes = is_relaxed != (piece.log->durability() != Durability::kFsync);
+        count += changes ? 1 : 0;
+        late_bytes += is_relaxed || changes ? piece.batches.size() : 0;
         if (piece.batches.size() > std::numeric_limits<std::uint32_t>::max()) {
             return refuse({ErrorCode::kTooLarge,
                            "one piece of an atomic unit is above 4 GiB: " +
@@ -92,13 +156,20 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
         }
     }
     // As if every piece were of a partition of its own: the sum never gets smaller than that.
-    if (wal_directory_bytes(pieces.size(), pieces.size()) > limits_->directory_bytes_max) {
-        return refuse({ErrorCode::kTooLarge,
-                       "atomic unit has more pieces than a journal frame takes: " +
-                           std::to_string(pieces.size())});
+    if (wal_directory_bytes(count, count) > limits_->directory_bytes_max) {
+        return refuse(
+            {ErrorCode::kTooLarge,
+             "atomic unit has more pieces than a journal frame takes: " + std::to_string(count)});
     }
-    const std::size_t all = pieces_.size() + pieces.size();
+    if (late_bytes > limits_->inline_bytes_max) {
+        return refuse({ErrorCode::kTooLarge,
+                       "atomic unit has more for topics with relaxed durability than " +
+                           std::to_string(limits_->inline_bytes_max) +
+                           " bytes: " + std::to_string(late_bytes)});
+    }
+    const std::size_t all = pieces_.size() + count;
     if (!empty() && (wal_directory_bytes(all, all) > limits_->directory_bytes_max ||
+                     late_bytes_ + late_bytes > limits_->inline_bytes_max ||
                      bytes_ + bytes > limits_->group_bytes_max)) {
         return Added::kFull;
     }
@@ -106,10 +177,16 @@ CommitGroup::Added CommitGroup::add(PendingUnit& pending, Error& refusal) {
     const std::size_t first_piece = pieces_.size();
     std::vector<Offset> base_offsets;
     base_offsets.reserve(pieces.size());
-    if (Status status = stage(pending.unit.pieces, base_offsets); !status.ok()) {
+    Status status = stage(pending.unit.pieces, base_offsets);
+    if (status.ok()) {
+        status = stage_moves(pending.unit.moves);
+    }
+    if (!status.ok()) {
+        unstage_from(first_piece);
         return refuse(std::move(status).error());
     }
     bytes_ += bytes;
+    late_bytes_ += late_bytes;
     can_wait_for_sync_ = can_wait_for_sync_ && pending.unit.can_wait_for_sync;
     units_.push_back({.unit = std::move(pending.unit),
                       .base_offsets = std::move(base_offsets),
@@ -122,8 +199,12 @@ Status CommitGroup::write_last(PendingUnit& refused) {
     const std::size_t first = unit.first_piece;
     Status status = Ok{};
     for (std::size_t i = first; i < pieces_.size() && status.ok(); ++i) {
+        if (!pieces_[i].has_batches()) {
+            continue;
+        }
         const StagedAppend staged{.at = pieces_[i].at, .end = pieces_[i].end()};
-        status = places_[i].log->write(staged, places_[i].batches);
+        status = places_[i].is_late ? places_[i].log->reserve(staged)
+                                    : places_[i].log->write(staged, places_[i].batches);
     }
     if (!status.ok()) {
         unstage_from(first);
@@ -142,6 +223,7 @@ std::vector<PendingUnit> CommitGroup::take_back() {
     units_.clear();
     touched_.clear();
     bytes_ = 0;
+    late_bytes_ = 0;
     can_wait_for_sync_ = true;
     return units;
 }
@@ -169,9 +251,23 @@ void CommitGroup::sort_by_partition() {
     touched_.clear();
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
         if (i == 0 || places_[i].log != places_[i - 1].log) {
-            touched_.push_back({.log = places_[i].log, .id = pieces_[i].id, .end = {}});
+            touched_.push_back({.log = places_[i].log, .id = pieces_[i].id});
         }
-        touched_.back().end = pieces_[i].end();
+        Touched& touched = touched_.back();
+        switch (pieces_[i].kind) {
+            case WalPieceKind::kInline:
+            case WalPieceKind::kReference:
+                touched.end = pieces_[i].end();
+                break;
+            case WalPieceKind::kLogStart:
+                touched.log_start =
+                    std::max(pieces_[i].at.offset, touched.log_start.value_or(Offset{0}));
+                break;
+            case WalPieceKind::kRelaxed:
+            case WalPieceKind::kStrict:
+                touched.is_relaxed = pieces_[i].kind == WalPieceKind::kRelaxed;
+                break;
+        }
     }
 }
 
@@ -181,7 +277,15 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
         WalPiece& piece = pieces_[i];
+        if (!piece.has_batches()) {
+            continue;
+        }
         piece.crc = wal_crc(piece.payload, header.salt);
+        if (places_[i].is_late) {
+            piece.kind = WalPieceKind::kInline;
+            inline_bytes += piece.length;
+            continue;
+        }
         piece.kind = WalPieceKind::kReference;
         if (piece.length < limits_->inline_piece_bytes_max) {
             candidates.push_back(i);
@@ -192,7 +296,7 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
         std::sort(candidates.begin(), candidates.end(), [this](std::size_t a, std::size_t b) {
             return pieces_[a].length < pieces_[b].length;
         });
-        while (inline_bytes > limits_->inline_bytes_max) {
+        while (inline_bytes > limits_->inline_bytes_max && !candidates.empty()) {
             inline_bytes -= pieces_[candidates.back()].length;
             candidates.pop_back();
         }
@@ -211,13 +315,23 @@ Buffer CommitGroup::encode(WalFrameHeader& header) {
 Status CommitGroup::write(const WalFrameHeader& header, ByteView frame) {
     ByteView payload = frame.subspan(kWalHeaderBytes + header.directory_bytes);
     for (std::size_t i = 0; i < pieces_.size();) {
+        if (!pieces_[i].has_batches()) {
+            ++i;
+            continue;
+        }
         StagedAppend run{.at = pieces_[i].at, .end = pieces_[i].end()};
+        if (places_[i].is_late) {
+            payload = payload.subspan(pieces_[i].length);
+            MILLRACE_TRY_STATUS(places_[i].log->reserve(run));
+            ++i;
+            continue;
+        }
         ByteView bytes = places_[i].batches;
         std::size_t end = i + 1;
         if (pieces_[i].kind == WalPieceKind::kInline) {
             std::size_t size = pieces_[i].length;
             for (; end < pieces_.size() && places_[end].log == places_[i].log &&
-                   pieces_[end].kind == WalPieceKind::kInline &&
+                   !places_[end].is_late && pieces_[end].kind == WalPieceKind::kInline &&
                    pieces_[end].at.segment == run.at.segment;
                  ++end) {
                 size += pieces_[end].length;
@@ -234,13 +348,25 @@ Status CommitGroup::write(const WalFrameHeader& header, ByteView frame) {
     return Ok{};
 }
 
+Status CommitGroup::write_late() {
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        if (places_[i].is_late) {
+            const StagedAppend staged{.at = pieces_[i].at, .end = pieces_[i].end()};
+            MILLRACE_TRY_STATUS(places_[i].log->write(staged, places_[i].batches));
+        }
+    }
+    return Ok{};
+}
+
 std::vector<PartitionLog::SyncTask> CommitGroup::unsynced_references() const {
     // Not of partitions that only made a new file: recovery makes it again for pieces that the WAL
     // carries.
     std::vector<PartitionLog::SyncTask> tasks;
     const PartitionLog* last = nullptr;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
-        if (pieces_[i].kind == WalPieceKind::kReference && places_[i].log != last) {
+        const bool has_prefix = !MILLRACE_MUTANT(21) && (places_[i].log->is_relaxed() ||
+                                                         changing_->contains(places_[i].log));
+        if ((pieces_[i].kind == WalPieceKind::kReference || has_prefix) && places_[i].log != last) {
             last = places_[i].log;
             for (PartitionLog::SyncTask& task : places_[i].log->unsynced()) {
                 tasks.push_back(std::move(task));
@@ -253,7 +379,16 @@ std::vector<PartitionLog::SyncTask> CommitGroup::unsynced_references() const {
 void CommitGroup::publish_ends() {
     kill_point("before.publish");
     for (const Touched& touched : touched_) {
-        touched.log->publish(touched.end);
+        if (touched.end) {
+            touched.log->publish(*touched.end);
+        }
+        if (touched.log_start) {
+            touched.log->raise_log_start(*touched.log_start);
+        }
+        if (touched.is_relaxed) {
+            touched.log->set_relaxed(*touched.is_relaxed);
+            changing_->erase(touched.log);
+        }
     }
     kill_point("after.publish");
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@ struct PendingUnit {
     JournalUnit unit;
     std::size_t queued_bytes = 0;  // what it counts in the queue
     bool is_admitted = false;      // `admit` has run
+    bool needs_no_sync = false;    // to be written although a sync runs
 };
 
 /// Bounds of one frame, made from the options so that every group fits into a WAL file.
@@ -37,7 +40,10 @@ struct FrameLimits {
 /// trace. The journal's sequencer only.
 class CommitGroup {
   public:
-    explicit CommitGroup(const FrameLimits& limits) : limits_(&limits) {}
+    /// `changing` are the partitions whose frame says that they become relaxed or strict, and is
+    /// not synced yet.
+    CommitGroup(const FrameLimits& limits, std::set<PartitionLog*>& changing)
+        : limits_(&limits), changing_(&changing) {}
 
     enum class Added : std::uint8_t {
         kTaken,    // the unit was moved in
@@ -56,21 +62,27 @@ class CommitGroup {
     /// Decides which pieces are inline and lays the frame out. `header` needs salt and group.
     [[nodiscard]] Buffer encode(WalFrameHeader& header);
     /// Writes the batches into the segments, as encode() laid them out in `frame`. On error the
-    /// caller goes on with take_back().
+    /// caller goes on with take_back(). Batches of relaxed partitions only get their place: lest
+    /// recovery takes those of a torn frame for batches that bypassed the journal, they are written
+    /// by write_late(), when the frame is synced.
     Status write(const WalFrameHeader& header, ByteView frame);
+    Status write_late();
     /// Unstages everything and gives the units back, in order.
     [[nodiscard]] std::vector<PendingUnit> take_back();
     /// Writes the unit that was added last by itself; on error gives it back, unstaged. For units
     /// of a group that could not be written as a whole. Before encode().
     Status write_last(PendingUnit& refused);
 
-    /// Of the segments of references: to be run together with the sync of the frame.
+    /// Of the segments of references, and of what bypassed the journal before a piece: to be run
+    /// together with the sync of the frame.
     [[nodiscard]] std::vector<PartitionLog::SyncTask> unsynced_references() const;
-    /// Partitions touched, and where they end.
+    /// Partitions touched, and where they end and start now, if that has changed.
     struct Touched {
         PartitionLog* log = nullptr;
         TopicPartition id;
-        LogPosition end;
+        std::optional<LogPosition> end;
+        std::optional<Offset> log_start;
+        std::optional<bool> is_relaxed;
     };
     /// After encode().
     [[nodiscard]] const std::vector<Touched>& touched() const { return touched_; }
@@ -95,17 +107,23 @@ class CommitGroup {
         PartitionLog* log = nullptr;
         LogPosition before;  // where the partition ended when the piece was staged
         ByteView batches;    // in the unit's buffer
+        bool is_late = false;
     };
+    [[nodiscard]] bool is_late(PartitionLog& log) const;
+    Status stage_durability(PartitionLog& log, TopicPartition id);
     Status stage(std::vector<JournalPiece>& pieces, std::vector<Offset>& base_offsets);
+    Status stage_moves(const std::vector<LogStartMove>& moves);
     void unstage_from(std::size_t first);
     void sort_by_partition();
 
     const FrameLimits* limits_;
+    std::set<PartitionLog*>* changing_;
     std::vector<Unit> units_;
     std::vector<WalPiece> pieces_;  // payloads point into the units' buffers
     std::vector<Place> places_;     // of each piece
     std::vector<Touched> touched_;
     std::size_t bytes_ = 0;
+    std::size_t late_bytes_ = 0;
     bool can_wait_for_sync_ = true;
 };
 

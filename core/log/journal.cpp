@@ -78,9 +78,6 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env,
     MILLRACE_TRY_STATUS(env.files.sync_directory(parent_path(data_directory)));
     MILLRACE_TRY(WalFiles wal, WalFiles::open(env.files, directory, options.file_bytes));
     CheckpointStore checkpoints(env.files, directory);
-    if (options.mutant == JournalMutant::kNoWalDirectorySync) {
-        wal.leave_out_directory_sync();
-    }
 
     MILLRACE_TRY(const bool is_first, is_new(env.files, data_directory, wal));
     Recovered recovered;
@@ -88,9 +85,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env,
         recovered.state.sequence = 1;
         recovered.state.salt = env.random.next();
     } else {
-        MILLRACE_TRY(
-            recovered,
-            recover_journal(env, data_directory, wal, checkpoints, is_known, options.mutant));
+        MILLRACE_TRY(recovered, recover_journal(env, data_directory, wal, checkpoints, is_known));
         tell(env.log, recovered.report);
     }
     auto sequencer = std::make_shared<Sequencer>(

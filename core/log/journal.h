@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
 #include "core/log/partition_log.h"
+#include "core/record/batch_bytes.h"
 #include "core/record/ids.h"
 
 namespace millrace::log {
@@ -22,7 +24,15 @@ namespace millrace::log {
 struct JournalPiece {
     PartitionLog* log = nullptr;
     TopicPartition id;
-    Buffer batches;
+    BatchBytes batches;
+};
+
+/// Deletes the records below `before`: at most the high watermark, which -1 stands for. A log start
+/// that is there already changes nothing. `log` as in JournalPiece.
+struct LogStartMove {
+    PartitionLog* log = nullptr;
+    TopicPartition id;
+    Offset before;
 };
 
 struct UnitCommitted {
@@ -38,6 +48,7 @@ struct UnitCommitted {
 /// left out for a refused unit; it may run beside `done`.
 struct JournalUnit {
     std::vector<JournalPiece> pieces;
+    std::vector<LogStartMove> moves{};
     std::function<Status(std::vector<JournalPiece>&)> admit;
     std::function<void(const UnitCommitted&)> written;
     std::function<void(const UnitCommitted&)> published;
@@ -45,25 +56,6 @@ struct JournalUnit {
     /// Nobody waits for `done`: the sync may come JournalOptions::sync_delay_max later, so that
     /// more units share it.
     bool can_wait_for_sync = false;
-};
-
-/// Planted bugs, one promise broken each, so that the crash harness can prove that it would find
-/// them. Set by tests only; no configuration reaches it.
-enum class JournalMutant : std::uint8_t {
-    kNone,
-    kAckBeforeSync,         // done runs before the WAL is synced
-    kAckWrittenUnderSync,   // a sync answers for what was written after it began
-    kPublishBeforeSync,     // readers see what may vanish
-    kNoReferenceSync,       // referenced pieces are not synced with their frame
-    kNoWalDirectorySync,    // a recycled WAL file is not synced under its new name
-    kNoCheckpointDataSync,  // a checkpoint is written over unsynced segments
-    kNoCheckpointSync,      // a checkpoint is renamed before its content is durable
-    kRecycleTooEarly,       // WAL is used again below the newer checkpoint
-    kSkipReferenceCheck,    // recovery believes references unread
-    kSkipRewrite,           // recovery does not bring pieces to the segments
-    kRotIsTorn,             // damage below the stamp is cut off as if torn
-    kIgnoreSyncError,       // a failed sync is taken for a good one
-    kOneCheckpointAtStart,  // recovery leaves the other checkpoint with the old salt
 };
 
 struct JournalOptions {
@@ -88,7 +80,6 @@ struct JournalOptions {
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
-    JournalMutant mutant = JournalMutant::kNone;
 };
 
 struct JournalStats {
@@ -97,11 +88,14 @@ struct JournalStats {
     std::uint64_t wal_syncs = 0;
     std::uint64_t wal_bytes = 0;
     std::uint64_t checkpoints = 0;
+    std::uint64_t bypassed = 0;  // units that went past the WAL, of relaxed topics
 };
 
 /// What recovery found; for the log and for `doctor`.
 struct RecoveryReport {
     std::map<TopicPartition, LogPosition> ends;
+    std::map<TopicPartition, Offset> log_starts;  // of the same partitions
+    std::set<TopicPartition> relaxed;             // of them
     std::uint64_t frames_replayed = 0;
     std::uint64_t torn_bytes = 0;      // of the last, never committed frame
     std::vector<std::string> healed;   // rot below the durable mark, healed from the other copy

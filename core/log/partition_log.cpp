@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <deque>
 
+#include "core/base/mutant.h"
 #include "core/log/producer_snapshots.h"
 #include "core/log/segment.h"
 #include "core/log/segment_swap.h"
@@ -85,16 +86,24 @@ class SegmentedLog final : public PartitionLog {
     SegmentedLog(const SegmentedLog&) = delete;
     SegmentedLog& operator=(const SegmentedLog&) = delete;
 
-    Status load(LogPosition end);
+    Status load(LogPosition end, Offset log_start, bool is_relaxed);
     void set_options(PartitionLogOptions options) override;
 
     Result<StagedAppend> stage(std::span<std::byte> batches) override;
     Status write(const StagedAppend& staged, ByteView batches) override;
+    Status reserve(const StagedAppend& staged) override;
     void unstage(const LogPosition& to) override;
     [[nodiscard]] LogPosition staged_end() const override { return staged_end_; }
     void publish(const LogPosition& end) override;
+    void raise_log_start(Offset log_start) override;
+    [[nodiscard]] bool is_relaxed() const override { return is_relaxed_; }
+    void set_relaxed(bool is_relaxed) override { is_relaxed_ = is_relaxed; }
+    [[nodiscard]] Durability durability() override;
+    [[nodiscard]] FlushPolicy flush_policy() const override { return options_.flush; }
+    Status cut_tail() override;
     [[nodiscard]] std::vector<SyncTask> unsynced() override;
     [[nodiscard]] bool needs_directory_sync() const override;
+    [[nodiscard]] bool has_retention_work() override;
     Result<std::size_t> apply_retention(Offset floor) override;
     [[nodiscard]] std::vector<std::shared_ptr<Segment>> closed_segments() const override;
     [[nodiscard]] const PartitionLogOptions& options() const override { return options_; }
@@ -138,6 +147,7 @@ class SegmentedLog final : public PartitionLog {
     [[nodiscard]] Result<LogRead> read_segment(Offset from, std::size_t bytes_max);
     [[nodiscard]] bool must_roll(std::uint64_t more_bytes) const;
     [[nodiscard]] bool must_roll_for_retention(const Segment& active) const;
+    [[nodiscard]] bool must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const;
     [[nodiscard]] bool is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const;
 
     Env& env_;
@@ -151,10 +161,12 @@ class SegmentedLog final : public PartitionLog {
     Segments segments_;  // guarded by mutex_; changed by the sequencer only
     std::atomic<Offset> log_start_{};
     std::atomic<Offset> high_watermark_{};
+    std::atomic<bool> is_relaxed_ = false;
 
     // The sequencer's.
     LogPosition staged_end_;
     LogPosition published_end_;
+    Offset deleted_below_;  // as the journal says; segments may start later, or still be there
     std::deque<StagedBatch> staged_;  // not published yet, in log order
     Offset closed_below_;             // segments below are closed
     ProducerSnapshots snapshots_;
@@ -241,12 +253,25 @@ Status SegmentedLog::open_closed_segments(const std::vector<Offset>& bases) {
     return Ok{};
 }
 
-Status SegmentedLog::load(LogPosition end) {
+Durability SegmentedLog::durability() {
+    adopt_options();
+    return options_.durability;
+}
+
+Status SegmentedLog::cut_tail() {
+    const auto active = segments_.find(staged_end_.segment);
+    return active == segments_.end() ? Status{Ok{}}
+                                     : active->second->cut_tail(staged_end_.position);
+}
+
+Status SegmentedLog::load(LogPosition end, Offset log_start, bool is_relaxed) {
+    is_relaxed_ = is_relaxed;
     MILLRACE_TRY_STATUS(make_directory());
     MILLRACE_TRY_STATUS(finish_segment_swaps(env_.files, settings_.directory));
     MILLRACE_TRY(const std::vector<Offset> closed, cut_files(end));
     staged_end_ = end;
     published_end_ = end;
+    deleted_below_ = std::min(log_start, end.offset);
     closed_below_ = end.segment;
     MILLRACE_TRY_STATUS(open_closed_segments(closed));
     const std::string active = join_path(settings_.directory, segment_file_name(end.segment));
@@ -257,6 +282,10 @@ Status SegmentedLog::load(LogPosition end) {
     }
     update_log_start();
     high_watermark_.store(end.offset);
+    if (is_relaxed) {
+        // What was cut off must not come back behind batches that bypass the journal from now on.
+        MILLRACE_TRY_STATUS(sync());
+    }
     return load_producers();
 }
 
@@ -385,13 +414,17 @@ Status SegmentedLog::add_segment(Offset base) {
     return Ok{};
 }
 
-Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
-    CHECK(batches.size() == staged.end.position - staged.at.position);
+Status SegmentedLog::reserve(const StagedAppend& staged) {
     close_published_segments();
     if (!segments_.contains(staged.at.segment)) {
-        CHECK(staged.at.position == 0);
         MILLRACE_TRY_STATUS(add_segment(staged.at.segment));
     }
+    return segments_.at(staged.at.segment)->reserve(staged.end.position);
+}
+
+Status SegmentedLog::write(const StagedAppend& staged, ByteView batches) {
+    CHECK(batches.size() == staged.end.position - staged.at.position);
+    MILLRACE_TRY_STATUS(reserve(staged));
     return segments_.at(staged.at.segment)->write(staged.at.position, batches);
 }
 
@@ -414,7 +447,15 @@ Status SegmentedLog::drop_segment(Segments::iterator at) {
 }
 
 void SegmentedLog::update_log_start() {
-    log_start_.store(segments_.empty() ? published_end_.offset : segments_.begin()->first);
+    const Offset first = segments_.empty() ? published_end_.offset : segments_.begin()->first;
+    log_start_.store(std::max(first, deleted_below_));
+}
+
+void SegmentedLog::raise_log_start(Offset log_start) {
+    CHECK(log_start <= published_end_.offset);
+    const std::unique_lock lock(mutex_);
+    deleted_below_ = std::max(deleted_below_, log_start);
+    update_log_start();
 }
 
 void SegmentedLog::unstage(const LogPosition& to) {
@@ -459,13 +500,15 @@ std::vector<PartitionLog::SyncTask> SegmentedLog::unsynced() {
     std::vector<SyncTask> tasks;
     for (const auto& [base, segment] : segments_) {
         if (const std::shared_ptr<File> file = segment->unsynced_file()) {
-            tasks.push_back(
-                {.sync = [file] { return file->sync_data(); },
-                 .mark = [segment = segment,
-                          writes = segment->writes()] { segment->mark_synced(writes); }});
+            tasks.push_back({.sync = [file] { return file->sync_data(); },
+                             .mark =
+                                 [segment = segment, writes = segment->writes()] {
+                                     segment->mark_synced(MILLRACE_MUTANT(17) ? segment->writes()
+                                                                              : writes);
+                                 }});
         }
     }
-    if (files_made_ != files_made_synced_) {
+    if (files_made_ != files_made_synced_ && !MILLRACE_MUTANT(14)) {
         tasks.push_back({.sync = [this] { return env_.files.sync_directory(settings_.directory); },
                          .mark = [this, made = files_made_] { files_made_synced_ = made; }});
     }
@@ -493,7 +536,8 @@ bool SegmentedLog::must_roll_for_retention(const Segment& active) const {
                              ? std::min(options_.segment_age, *options_.compaction->lag_max)
                              : options_.segment_age;
     const bool is_due_for_compaction = options_.compaction && age && *age >= age_max;
-    return active.size_bytes() > 0 && (is_old || is_large || is_due_for_compaction);
+    const bool is_deleted = deleted_below_ >= published_end_.offset;
+    return active.size_bytes() > 0 && (is_old || is_large || is_due_for_compaction || is_deleted);
 }
 
 bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_bytes) const {
@@ -502,6 +546,19 @@ bool SegmentedLog::is_over_retention(const Segment& oldest, std::uint64_t total_
     const bool is_surplus =
         options_.retention_bytes && total_bytes - oldest.size_bytes() >= *options_.retention_bytes;
     return is_old || is_surplus;
+}
+
+bool SegmentedLog::must_remove(Segments::iterator oldest, std::uint64_t total_bytes) const {
+    const auto after = std::next(oldest);
+    return oldest->first < published_end_.segment && after != segments_.end() &&
+           (after->first <= deleted_below_ || is_over_retention(*oldest->second, total_bytes));
+}
+
+bool SegmentedLog::has_retention_work() {
+    adopt_options();
+    const auto active = segments_.find(published_end_.segment);
+    return (active != segments_.end() && must_roll_for_retention(*active->second)) ||
+           (!segments_.empty() && must_remove(segments_.begin(), size_bytes()));
 }
 
 Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
@@ -520,9 +577,7 @@ Result<std::size_t> SegmentedLog::apply_retention(Offset floor) {
     std::uint64_t total_bytes = size_bytes();
     while (!segments_.empty()) {
         const auto oldest = segments_.begin();
-        const auto after = std::next(oldest);
-        if (oldest->first >= published_end_.segment || after == segments_.end() ||
-            after->first > floor || !is_over_retention(*oldest->second, total_bytes)) {
+        if (!must_remove(oldest, total_bytes) || std::next(oldest)->first > floor) {
             break;
         }
         total_bytes -= oldest->second->size_bytes();
@@ -650,7 +705,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_time(Timestamp time) {
         if (segment->max_timestamp() < time) {
             continue;
         }
-        Result<std::optional<TimedOffset>> found = segment->find_time(time);
+        Result<std::optional<TimedOffset>> found = segment->find_time(time, log_start());
         if (!found.ok() && segment->base() < log_start()) {
             continue;  // retention was faster
         }
@@ -670,7 +725,7 @@ Result<std::optional<TimedOffset>> SegmentedLog::find_max_timestamp() {
             newest = std::move(segment);
         }
     }
-    return newest ? newest->find_time(newest->max_timestamp())
+    return newest ? newest->find_time(newest->max_timestamp(), log_start())
                   : Result<std::optional<TimedOffset>>(std::optional<TimedOffset>{});
 }
 
@@ -720,9 +775,11 @@ std::string PartitionLog::segment_file_name(Offset base) {
 Result<std::unique_ptr<PartitionLog>> PartitionLog::open(Env& env,
                                                          std::string directory,
                                                          PartitionLogOptions options,
-                                                         LogPosition end) {
+                                                         LogPosition end,
+                                                         Offset log_start,
+                                                         bool is_relaxed) {
     auto log = std::make_unique<SegmentedLog>(env, std::move(directory), options);
-    MILLRACE_TRY_STATUS(log->load(end));
+    MILLRACE_TRY_STATUS(log->load(end, log_start, is_relaxed));
     return std::unique_ptr<PartitionLog>(std::move(log));
 }
 

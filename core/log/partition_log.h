@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,20 @@ struct LogPosition {
     friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
 
+/// When what a partition takes reaches the disk.
+enum class Durability : std::uint8_t {
+    kFsync,     // before it is acknowledged or visible, through the journal
+    kInterval,  // visible at once; synced after FlushPolicy::interval or ::bytes
+    kCache,     // visible at once; synced when the system or a checkpoint gets to it
+};
+
+/// Of a topic with Durability::kInterval: what may be lost in a power cut.
+struct FlushPolicy {
+    std::chrono::milliseconds interval{1'000};
+    std::uint64_t bytes = std::uint64_t{64} << 20;
+    std::uint64_t records = std::numeric_limits<std::uint64_t>::max();
+};
+
 /// cleanup.policy=compact
 struct CompactionOptions {
     double dirty_ratio_min = 0.5;                                // min.cleanable.dirty.ratio
@@ -51,6 +66,8 @@ struct PartitionLogOptions {
     std::optional<std::uint64_t> retention_bytes;  // retention.bytes per partition; none: unlimited
     std::uint64_t preallocate_bytes = std::uint64_t{4}
                                       << 20;  // files grow in steps of at most this
+    Durability durability = Durability::kFsync;
+    FlushPolicy flush{};
     ProducerState::Limits producers;  // producer.id.expiration.ms; taken when the log is opened
     std::optional<CompactionOptions> compaction;  // none: records are kept whatever their keys
 };
@@ -93,12 +110,14 @@ class PartitionLog {
     [[nodiscard]] static std::string segment_file_name(Offset base);
 
     /// Opens the partition as ending at `end`, which the journal recovered (LogPosition{} for a new
-    /// one). Files and bytes behind `end` are cut off; missing, stale or damaged indexes are
-    /// rebuilt.
+    /// one), with the records below `log_start` deleted, and relaxed or not. Files and bytes behind
+    /// `end` are cut off; missing, stale or damaged indexes are rebuilt.
     [[nodiscard]] static Result<std::unique_ptr<PartitionLog>> open(Env& env,
                                                                     std::string directory,
                                                                     PartitionLogOptions options,
-                                                                    LogPosition end);
+                                                                    LogPosition end,
+                                                                    Offset log_start = Offset{0},
+                                                                    bool is_relaxed = false);
     virtual ~PartitionLog() = default;
 
     /// Takes effect from the next stage() and apply_retention() on. Any thread.
@@ -114,12 +133,26 @@ class PartitionLog {
     virtual Result<StagedAppend> stage(std::span<std::byte> batches) = 0;
     /// Puts the bytes where stage() said. On error the caller goes back with unstage().
     virtual Status write(const StagedAppend& staged, ByteView batches) = 0;
+    /// Makes sure that write() will find a place and disk space.
+    virtual Status reserve(const StagedAppend& staged) = 0;
     /// Forgets everything staged at or after `to`.
     virtual void unstage(const LogPosition& to) = 0;
     /// Where the next stage() would go.
     [[nodiscard]] virtual LogPosition staged_end() const = 0;
     /// Makes everything staged up to `end` visible and indexes it. Cannot fail.
     virtual void publish(const LogPosition& end) = 0;
+    /// Hides the records below `log_start`, which is at most the published end, from readers. Their
+    /// segments go with the next apply_retention(). The journal makes it durable first.
+    virtual void raise_log_start(Offset log_start) = 0;
+    /// Relaxed: batches may bypass the journal; the journal says so in its frames. Any thread.
+    [[nodiscard]] virtual bool is_relaxed() const = 0;
+    virtual void set_relaxed(bool is_relaxed) = 0;
+    /// As the options want it, from the next stage() on.
+    [[nodiscard]] virtual Durability durability() = 0;
+    [[nodiscard]] virtual FlushPolicy flush_policy() const = 0;
+    /// Cuts off what refused writes left behind the staged end, so that nobody takes it for batches
+    /// that bypassed the journal. Durable with the next sync.
+    virtual Status cut_tail() = 0;
     /// One file or directory that has to reach the disk. `sync` may run on any thread, beside
     /// later writes, while this object lives; when it was ok, the sequencer says so with `mark`.
     struct SyncTask {
@@ -135,11 +168,14 @@ class PartitionLog {
     /// True when a segment file was made that no sync() has covered yet: the next commit must sync
     /// this partition.
     [[nodiscard]] virtual bool needs_directory_sync() const = 0;
-    /// Removes closed segments that retention no longer keeps and whose end is at or below `floor`
-    /// (the older checkpoint's end: the journal never replays into them). Returns how many went.
-    /// The active segment is rolled first when its first record has a quarter of the age, or it
-    /// holds a quarter of the bytes: that bounds what is kept too long. Then staged_end() has moved
-    /// to a new segment at the same offset. Nothing is rolled while something is staged.
+    /// True when apply_retention() has something to do, whatever the floor.
+    [[nodiscard]] virtual bool has_retention_work() = 0;
+    /// Removes closed segments that retention no longer keeps, or that lie below the log start, and
+    /// whose end is at or below `floor` (the older checkpoint's end: the journal never replays into
+    /// them). Returns how many went. The active segment is rolled first when its first record has a
+    /// quarter of the age, or it holds a quarter of the bytes, or nothing of it is left above the
+    /// log start: that bounds what is kept too long. Then staged_end() has moved to a new segment
+    /// at the same offset. Nothing is rolled while something is staged.
     virtual Result<std::size_t> apply_retention(Offset floor) = 0;
     /// Segments that take no more batches, ascending, and the options in force: for compaction.
     [[nodiscard]] virtual std::vector<std::shared_ptr<Segment>> closed_segments() const = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "core/base/mutant.h"
 #include "core/log/segment_writer.h"
 #include "core/log/wal_frame.h"
 #include "core/record/record_batch.h"
@@ -13,6 +14,8 @@ namespace millrace::log {
 namespace {
 
 constexpr std::size_t kScanBytes = std::size_t{1} << 20;
+/// A batch in a segment that claims more is damaged.
+constexpr std::size_t kBatchBytesMax = std::size_t{256} << 20;
 
 std::string describe(TopicPartition id) {
     return id.topic.to_string() + "/" + std::to_string(id.partition.value);
@@ -35,6 +38,7 @@ struct VerifiedPiece {
     WalPiece piece;
     Buffer from_segment;  // when the frame does not carry them (or no longer does)
     bool is_whole = false;
+    bool is_prefix_whole = true;  // what bypassed the journal before it
     bool is_healed = false;
 
     [[nodiscard]] ByteView batches() const {
@@ -50,8 +54,17 @@ struct VerifiedFrame {
 
     [[nodiscard]] bool is_whole() const {
         return has_directory && std::all_of(pieces.begin(), pieces.end(), [](const auto& piece) {
-                   return piece.is_whole;
+                   return piece.is_whole && piece.is_prefix_whole;
                });
+    }
+    [[nodiscard]] bool is_healed() const {
+        return std::any_of(
+            pieces.begin(), pieces.end(), [](const auto& piece) { return piece.is_healed; });
+    }
+    void forget_healed() {
+        for (VerifiedPiece& piece : pieces) {
+            piece.is_healed = false;
+        }
     }
 };
 
@@ -61,11 +74,9 @@ class Recovery {
              const std::string& data_directory,
              WalFiles& wal,
              const std::function<bool(TopicPartition)>& is_known,
-             JournalMutant mutant,
              Checkpoint from)
         : wal_(wal),
           is_known_(is_known),
-          mutant_(mutant),
           segments_(env.files, data_directory),
           state_(std::move(from)) {
         std::erase_if(state_.partitions, [&](const auto& entry) { return !is_known(entry.first); });
@@ -83,14 +94,18 @@ class Recovery {
     Result<VerifiedFrame> verify(const WalFrameHeader& header);
     Status apply(const VerifiedFrame& frame);
     Status bridge(TopicPartition id, PartitionState& state, Offset target);
+    enum class Follow : std::uint8_t { kLook, kRewrite };
     Result<LogPosition> follow_batches(TopicPartition id,
                                        LogPosition from,
-                                       std::optional<Offset> target);
+                                       std::optional<Offset> target,
+                                       Follow how = Follow::kRewrite);
+    Status verify_bypassed(VerifiedFrame& frame);
+    Status keep_bypassed(TopicPartition id, PartitionState& state, std::optional<Offset> target);
+    Status keep_relaxed_tails();
     Status extend_behind_gap();
 
     WalFiles& wal_;
     const std::function<bool(TopicPartition)>& is_known_;
-    JournalMutant mutant_;
     SegmentWriter segments_;
     Checkpoint state_;
     RecoveryReport report_;
@@ -169,9 +184,15 @@ Result<VerifiedFrame> Recovery::verify(const WalFrameHeader& header) {
         }
         VerifiedPiece verified;
         verified.piece = piece;
+        if (!piece.has_batches()) {
+            verified.is_whole = true;
+            frame.pieces.push_back(std::move(verified));
+            continue;
+        }
         const bool is_inline = piece.kind == WalPieceKind::kInline;
-        verified.is_whole = is_inline ? wal_crc(piece.payload, header.salt) == piece.crc
-                                      : mutant_ == JournalMutant::kSkipReferenceCheck;
+        verified.is_whole =
+            is_inline ? MILLRACE_MUTANT(15) || wal_crc(piece.payload, header.salt) == piece.crc
+                      : MILLRACE_MUTANT(9);
         if (!verified.is_whole) {
             MILLRACE_TRY(verified.from_segment, segments_.read(piece));
             verified.is_whole = verified.from_segment.size() == piece.length &&
@@ -180,7 +201,50 @@ Result<VerifiedFrame> Recovery::verify(const WalFrameHeader& header) {
         }
         frame.pieces.push_back(std::move(verified));
     }
+    MILLRACE_TRY_STATUS(verify_bypassed(frame));
     return frame;
+}
+
+/// What bypassed the journal before a frame's pieces was synced together with the frame.
+Status Recovery::verify_bypassed(VerifiedFrame& frame) {
+    std::map<TopicPartition, PartitionState> states;
+    for (VerifiedPiece& verified : frame.pieces) {
+        const WalPiece& piece = verified.piece;
+        const auto known = state_.partitions.find(piece.id);
+        PartitionState& state =
+            states
+                .try_emplace(piece.id,
+                             known == state_.partitions.end() ? PartitionState{} : known->second)
+                .first->second;
+        if (state.is_relaxed && piece.at.offset > state.end.offset) {
+            MILLRACE_TRY(state.end,
+                         follow_batches(piece.id, state.end, piece.at.offset, Follow::kLook));
+            verified.is_prefix_whole = state.end.offset >= piece.at.offset;
+        }
+        if (piece.has_batches()) {
+            state.end = piece.end();
+        }
+        state.is_relaxed = piece.kind == WalPieceKind::kRelaxed ||
+                           (state.is_relaxed && piece.kind != WalPieceKind::kStrict);
+    }
+    return Ok{};
+}
+
+/// Takes over batches that bypassed the journal, up to `target` or as far as they go.
+Status Recovery::keep_bypassed(TopicPartition id,
+                               PartitionState& state,
+                               std::optional<Offset> target) {
+    if (state.is_relaxed && (!target || state.end.offset < *target)) {
+        MILLRACE_TRY(state.end, follow_batches(id, state.end, target));
+    }
+    return Ok{};
+}
+
+Status Recovery::keep_relaxed_tails() {
+    for (auto& [id, state] : state_.partitions) {
+        MILLRACE_TRY_STATUS(keep_bypassed(id, state, std::nullopt));
+    }
+    return Ok{};
 }
 
 /// Frames whose directory is lost stood between the end of `id` and `target`: what they put there
@@ -202,8 +266,10 @@ Status Recovery::bridge(TopicPartition id, PartitionState& state, Offset target)
 /// them. Returns where they stop.
 Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                                              LogPosition from,
-                                             std::optional<Offset> target) {
+                                             std::optional<Offset> target,
+                                             Follow how) {
     LogPosition at = from;
+    LogPosition reached = from;
     while (!target || at.offset < *target) {
         MILLRACE_TRY(const Buffer prefix,
                      segments_.read(id, at.segment, at.position, kRecordBatchPrefixBytes));
@@ -211,7 +277,8 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                               ? RecordBatchView::encoded_size(prefix)
                               : std::nullopt;
         Buffer bytes;
-        if (size && load_be<std::int64_t>(prefix.data()) == at.offset.value) {
+        if (size && *size <= kBatchBytesMax &&
+            load_be<std::int64_t>(prefix.data()) == at.offset.value) {
             MILLRACE_TRY(bytes, segments_.read(id, at.segment, at.position, *size));
         }
         const auto batch = RecordBatchView::parse(bytes);
@@ -227,16 +294,31 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
         piece.at = at;
         piece.last_offset = batch.value().last_offset();
         piece.length = static_cast<std::uint32_t>(bytes.size());
-        MILLRACE_TRY_STATUS(segments_.write(piece, bytes));
-        at = piece.end();
+        if (how == Follow::kRewrite) {
+            MILLRACE_TRY_STATUS(segments_.write(piece, bytes));
+        }
+        at = reached = piece.end();
     }
-    return at;
+    return reached;
 }
 
 Status Recovery::apply(const VerifiedFrame& frame) {
     for (const VerifiedPiece& verified : frame.pieces) {
         const WalPiece& piece = verified.piece;
         PartitionState& state = state_.partitions[piece.id];
+        MILLRACE_TRY_STATUS(keep_bypassed(piece.id, state, piece.at.offset));
+        switch (piece.kind) {
+            case WalPieceKind::kLogStart:
+                state.log_start = std::max(state.log_start, piece.at.offset);
+                continue;
+            case WalPieceKind::kRelaxed:
+            case WalPieceKind::kStrict:
+                state.is_relaxed = piece.kind == WalPieceKind::kRelaxed;
+                continue;
+            case WalPieceKind::kInline:
+            case WalPieceKind::kReference:
+                break;
+        }
         if (piece.at.offset < state.end.offset) {
             return Error{ErrorCode::kCorruptJournal,
                          "journal goes back in " + describe(piece) + ", which ended at offset " +
@@ -248,7 +330,7 @@ Status Recovery::apply(const VerifiedFrame& frame) {
         if (!verified.is_whole) {
             report_.corrupt.push_back(describe(piece) + ": damaged in the journal and the segment");
             MILLRACE_TRY_STATUS(segments_.extend(piece));
-        } else if (mutant_ != JournalMutant::kSkipRewrite) {
+        } else if (!MILLRACE_MUTANT(10)) {
             MILLRACE_TRY_STATUS(segments_.write(piece, verified.batches()));
         }
         if (verified.is_healed) {
@@ -295,12 +377,20 @@ Status Recovery::walk() {
         VerifiedFrame frame;
         if (header) {
             MILLRACE_TRY(frame, verify(*header));
+            if (frame.is_whole() && frame.is_healed()) {
+                // Without a later frame that vouches for it, it is the last one, torn by the crash:
+                // its segments were on the disk before it. Nothing rotted.
+                MILLRACE_TRY(const auto proof, proof_of(header->lsn, header->end()));
+                if (!proof) {
+                    frame.forget_healed();
+                }
+            }
         }
         if (!frame.is_whole()) {
             MILLRACE_TRY(const auto proof,
                          proof_of(header ? header->lsn : end,
                                   header ? header->end() : end + kWalBlockBytes));
-            if (!proof || mutant_ == JournalMutant::kRotIsTorn) {
+            if (!proof || MILLRACE_MUTANT(11)) {
                 report_.torn_bytes = header ? header->frame_bytes : 0;
                 break;
             }
@@ -318,7 +408,10 @@ Status Recovery::walk() {
         MILLRACE_TRY_STATUS(apply(frame));
         state_.lsn = frame.header.end();
     }
-    return has_gap_ ? extend_behind_gap() : Status{Ok{}};
+    if (has_gap_) {
+        MILLRACE_TRY_STATUS(extend_behind_gap());
+    }
+    return MILLRACE_MUTANT(22) ? Status{Ok{}} : keep_relaxed_tails();
 }
 
 }  // namespace
@@ -331,16 +424,14 @@ Result<Recovered> recover_journal(Env& env,
                                   const std::string& data_directory,
                                   WalFiles& wal,
                                   CheckpointStore& checkpoints,
-                                  const std::function<bool(TopicPartition)>& is_known,
-                                  JournalMutant mutant) {
+                                  const std::function<bool(TopicPartition)>& is_known) {
     MILLRACE_TRY(auto found, checkpoints.load());
     if (found.readable.empty()) {
         return Error{ErrorCode::kCorruptJournal,
                      "no readable checkpoint, look at the directory with `millrace doctor`: " +
                          journal_directory_of(data_directory)};
     }
-    Recovery recovery(
-        env, data_directory, wal, is_known, mutant, std::move(found.readable.front()));
+    Recovery recovery(env, data_directory, wal, is_known, std::move(found.readable.front()));
     for (const std::string& path : found.damaged) {
         recovery.report().healed.push_back(path + ": damaged checkpoint, the other one is whole");
     }
@@ -351,6 +442,10 @@ Result<Recovered> recover_journal(Env& env,
                         .report = std::move(recovery.report())};
     for (const auto& [id, state] : recovered.state.partitions) {
         recovered.report.ends.emplace(id, state.end);
+        recovered.report.log_starts.emplace(id, state.log_start);
+        if (state.is_relaxed) {
+            recovered.report.relaxed.insert(id);
+        }
     }
     recovered.state.sequence = found.sequence_max + 1;
     recovered.state.lsn = std::max(recovered.state.lsn, wal.end_lsn());

@@ -25,12 +25,12 @@ struct Recovered {
 /// see something else: the WAL and the checkpoints stay as they are.
 /// kCorruptJournal when there is no readable checkpoint in a directory that is not new;
 /// kNewerFormat; kIo.
-[[nodiscard]] Result<Recovered> recover_journal(Env& env,
-                                                const std::string& data_directory,
-                                                WalFiles& wal,
-                                                CheckpointStore& checkpoints,
-                                                const std::function<bool(TopicPartition)>& is_known,
-                                                JournalMutant mutant);
+[[nodiscard]] Result<Recovered> recover_journal(
+    Env& env,
+    const std::string& data_directory,
+    WalFiles& wal,
+    CheckpointStore& checkpoints,
+    const std::function<bool(TopicPartition)>& is_known);
 
 /// DATA/wal
 [[nodiscard]] std::string journal_directory_of(const std::string& data_directory);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/mutant.h"
 #include "core/log/batch_scanner.h"
 #include "core/log/stored_batch.h"
 
@@ -87,7 +88,9 @@ Result<std::shared_ptr<Segment>> Segment::open_active(Env& env,
                           std::to_string(found.covered_bytes) + ", committed up to " +
                           std::to_string(end.offset.value) + " at byte " +
                           std::to_string(end.position));
-        segment->index_->skip_to(end.offset, end.position);
+        if (found.next_offset <= end.offset && found.covered_bytes <= end.position) {
+            segment->index_->skip_to(end.offset, end.position);
+        }
     }
     segment->size_bytes_.store(end.position);
     return segment;
@@ -148,8 +151,9 @@ Status Segment::load_index(const LogPosition& end, std::uint64_t file_bytes) {
     const Result<IndexFile> header = IndexFile::open(env_.files, index_path_, base_);
     if (header.ok()) {
         const IndexSummary& summary = header.value().summary();
-        if (summary.covered_bytes <= file_bytes && summary.next_offset <= end.offset &&
-            has_stamp(*file_, summary)) {
+        const bool is_ahead =
+            summary.covered_bytes > file_bytes || summary.next_offset > end.offset;
+        if (MILLRACE_MUTANT(19) || (!is_ahead && has_stamp(*file_, summary))) {
             const Result<Buffer> content = env_.files.read_file(index_path_);
             Result<SparseIndex> saved = content.ok() ? SparseIndex::decode(content.value(), base_)
                                                      : Result<SparseIndex>(content.error());
@@ -232,8 +236,7 @@ void Segment::restore_ages(const AppendAges& ages) {
     last_append_ = moment(ages.last_ms);
 }
 
-Status Segment::write(std::uint64_t position, ByteView bytes) {
-    const std::uint64_t end = position + bytes.size();
+Status Segment::reserve(std::uint64_t end) {
     if (end > reserved_bytes_) {
         const std::uint64_t step =
             std::min(std::max(reserved_bytes_, kReserveBytesMin), settings_.preallocate_bytes);
@@ -241,7 +244,19 @@ Status Segment::write(std::uint64_t position, ByteView bytes) {
             std::max(end, std::min(reserved_bytes_ + step, settings_.segment_bytes));
         MILLRACE_TRY_STATUS(file_->allocate(wanted));
         reserved_bytes_ = wanted;
+        ++writes_;
     }
+    return Ok{};
+}
+
+Status Segment::cut_tail(std::uint64_t end) {
+    ++writes_;
+    reserved_bytes_ = std::min(reserved_bytes_, end);
+    return file_->truncate(end);
+}
+
+Status Segment::write(std::uint64_t position, ByteView bytes) {
+    MILLRACE_TRY_STATUS(reserve(position + bytes.size()));
     ++writes_;
     return file_->write_at(position, bytes);
 }

@@ -50,6 +50,10 @@ class Segment {
     // --- the writer's side
 
     Status write(std::uint64_t position, ByteView bytes);
+    /// Makes sure that there is disk space up to `end`.
+    Status reserve(std::uint64_t end);
+    /// Cuts the file off at `end`, reserved space included.
+    Status cut_tail(std::uint64_t end);
     /// Makes a written batch visible to readers.
     void publish(const IndexedBatch& batch);
     /// What a sync must cover: null when everything written is synced.
@@ -95,8 +99,8 @@ class Segment {
     [[nodiscard]] Timestamp max_timestamp() const;
     /// See PartitionLog::read(); `from` lies in this segment.
     [[nodiscard]] Result<LogRead> read(Offset from, std::size_t bytes_max);
-    /// The first record at or after `time`; nullopt when there is none.
-    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time);
+    /// The first record at or after `time` that is not below `from`; nullopt when there is none.
+    [[nodiscard]] Result<std::optional<TimedOffset>> find_time(Timestamp time, Offset from);
 
   private:
     Segment(Env& env, const SegmentSettings& settings, Offset base);

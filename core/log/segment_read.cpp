@@ -222,7 +222,7 @@ Result<LogRead> Segment::read(Offset from, std::size_t bytes_max) {
                    .batches = walk.page()->view().subspan(begin, walk.at() - begin)};
 }
 
-Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time) {
+Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time, Offset from) {
     MILLRACE_TRY(const IndexEntry start, locate_time(time));
     MILLRACE_TRY(const std::shared_ptr<File> file, open_file());
     const auto [bytes, before] = extent();
@@ -252,7 +252,7 @@ Result<std::optional<TimedOffset>> Segment::find_time(Timestamp time) {
         records.clear();
         MILLRACE_TRY_STATUS(decode_records(batch, payload.bytes, batch.base_offset(), records));
         for (std::size_t i = 0; i < records.size(); ++i) {
-            if (records.timestamps[i] >= time) {
+            if (records.timestamps[i] >= time && records.offsets[i] >= from) {
                 return std::optional<TimedOffset>{{records.offsets[i], records.timestamps[i]}};
             }
         }

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/base/mutant.h"
+#include "core/log/segment.h"
+
 namespace millrace::log {
 
 namespace {
@@ -16,7 +19,7 @@ std::size_t queued_size(const JournalUnit& unit) {
     for (const JournalPiece& piece : unit.pieces) {
         bytes += piece.batches.size() + sizeof(JournalPiece);
     }
-    return bytes;
+    return bytes + unit.moves.size() * sizeof(LogStartMove);
 }
 
 Error dead() {
@@ -44,16 +47,12 @@ Sequencer::Sequencer(Env& env,
       durable_lsn_(start.lsn),
       stamped_lsn_(start.lsn),
       checkpoint_at_(start.lsn + options_.checkpoint_bytes),
-      published_group_(start.group) {
-    if (options_.mutant == JournalMutant::kNoCheckpointSync) {
-        checkpoints_.leave_out_sync();
-    }
-}
+      published_group_(start.group) {}
 
 Status Sequencer::start() {
     // Two, so that one damaged checkpoint never sends recovery back to frames of the old salt.
     MILLRACE_TRY_STATUS(checkpoints_.write(state_));
-    if (options_.mutant != JournalMutant::kOneCheckpointAtStart) {
+    if (!MILLRACE_MUTANT(13)) {
         ++state_.sequence;
         MILLRACE_TRY_STATUS(checkpoints_.write(state_));
     }
@@ -79,6 +78,13 @@ bool Sequencer::acquire(std::unique_lock<std::mutex>& lock) {
 bool Sequencer::acquire_settled(std::unique_lock<std::mutex>& lock) {
     if (!acquire(lock)) {
         return false;
+    }
+    while (!is_dead_ && flush_) {
+        static_cast<void>(help_flushing(lock));
+        changed_.wait(lock, [this] { return flush_->open == 0 || is_dead_; });
+        lock.unlock();
+        end_flush();
+        lock.lock();
     }
     while (!is_dead_ && (sync_ || !unsynced_.empty())) {
         if (!sync_) {
@@ -126,6 +132,9 @@ Sequencer::Next Sequencer::next() const {
     }
     if (is_checkpoint_due_) {
         return Next::kCheckpoint;
+    }
+    if ((flush_ && flush_->open == 0) || (!flush_ && is_flush_due_)) {
+        return Next::kFlush;
     }
     const bool has_queued = !queue_.empty() || !taken_.empty();
     const bool can_sync = !sync_ && !unsynced_.empty() && is_sync_due_;
@@ -175,6 +184,7 @@ void Sequencer::run() {
                 case Next::kStamp:
                     is_stamp_due_ = false;
                     break;
+                case Next::kFlush:
                 case Next::kPublish:
                 case Next::kSync:
                     break;
@@ -187,10 +197,17 @@ void Sequencer::run() {
                 publish_synced();
                 break;
             case Next::kCheckpoint:
-                if (newest_.group != state_.group) {
+                if (newest_.group != state_.group || bypassed_bytes_ > 0) {
                     if (const Status status = write_checkpoint(false); !status.ok()) {
                         env_.log.warn("journal", "no checkpoint: " + status.error().message);
                     }
+                }
+                break;
+            case Next::kFlush:
+                if (flush_) {
+                    end_flush();
+                } else {
+                    begin_flush();
                 }
                 break;
             case Next::kSync:
@@ -243,20 +260,31 @@ void Sequencer::on_sync_posted() {
     run();
 }
 
-bool Sequencer::help_syncing(std::unique_lock<std::mutex>& lock) {
-    while (sync_ && sync_->begun < sync_->tasks.size()) {
-        const PartitionLog::SyncTask& task = sync_->tasks[sync_->begun++];
+bool Sequencer::run_tasks(std::optional<Sync>& sync, std::unique_lock<std::mutex>& lock) {
+    while (sync && sync->begun < sync->tasks.size()) {
+        const PartitionLog::SyncTask& task = sync->tasks[sync->begun++];
         lock.unlock();
         run_task(task);
         lock.lock();
-        const bool is_last = --sync_->open == 0;
-        is_sync_over_ = is_last;
+        const bool is_last = --sync->open == 0;
         changed_.notify_all();
         if (is_last) {
             return true;
         }
     }
     return false;
+}
+
+bool Sequencer::help_syncing(std::unique_lock<std::mutex>& lock) {
+    if (!run_tasks(sync_, lock)) {
+        return false;
+    }
+    is_sync_over_ = true;
+    return true;
+}
+
+bool Sequencer::help_flushing(std::unique_lock<std::mutex>& lock) {
+    return run_tasks(flush_, lock);
 }
 
 // --- the caller's side --------------------------------------------------------------------------
@@ -282,6 +310,8 @@ void Sequencer::remove_partition(TopicPartition id) {
         return;
     }
     lock.unlock();
+    unflushed_.erase(log);
+    changing_.erase(log);
     // The next checkpoint covers its bytes but can no longer sync them.
     if (dirty_.erase(log) > 0) {
         if (const Status synced = log->sync(); !synced.ok()) {
@@ -290,7 +320,7 @@ void Sequencer::remove_partition(TopicPartition id) {
     }
     const auto known = state_.partitions.find(id);
     if (known != state_.partitions.end()) {
-        known->second.log_start = log->log_start();
+        known->second.log_start = std::max(known->second.log_start, log->log_start());
     }
     lock.lock();
     release(lock);
@@ -312,7 +342,10 @@ void Sequencer::submit(JournalUnit unit) {
         return;
     }
     queued_bytes_ += pending.queued_bytes;
-    queued_that_can_wait_ += pending.unit.can_wait_for_sync ? 1 : 0;
+    pending.needs_no_sync =
+        pending.unit.can_wait_for_sync ||
+        (pending.unit.pieces.size() == 1 && pending.unit.pieces.front().log->is_relaxed());
+    queued_that_can_wait_ += pending.needs_no_sync ? 1 : 0;
     queue_.push_back(std::move(pending));
     if (role_ == Role::kIdle && next() != Next::kNothing) {
         post_run();
@@ -349,7 +382,7 @@ Status Sequencer::checkpoint() {
 
 Status Sequencer::between_groups(const std::function<Status(const ReplayFloor&)>& work) {
     std::unique_lock lock(mutex_);
-    if (!acquire(lock)) {
+    if (!acquire_settled(lock)) {
         return dead();
     }
     lock.unlock();
@@ -367,8 +400,21 @@ Status Sequencer::apply_retention() {
     if (!acquire_settled(lock)) {
         return dead();
     }
-    const auto logs = registered_;
+    auto logs = registered_;
     lock.unlock();
+    // Compaction takes only what recovery will not write into again.
+    const bool is_compaction_behind =
+        std::any_of(logs.begin(), logs.end(), [this](const auto& entry) {
+            if (!entry.second->options().compaction) {
+                return false;
+            }
+            const auto known = older_.partitions.find(entry.first);
+            const Offset floor =
+                known == older_.partitions.end() ? Offset{0} : known->second.end.segment;
+            const auto closed = entry.second->closed_segments();
+            return !closed.empty() && closed.back()->base() >= floor;
+        });
+    std::erase_if(logs, [](const auto& entry) { return !entry.second->has_retention_work(); });
     const auto floor_of = [this](TopicPartition id) {
         const auto found = older_.partitions.find(id);
         return found == older_.partitions.end() ? Offset{0} : found->second.end.offset;
@@ -377,7 +423,7 @@ Status Sequencer::apply_retention() {
     const bool is_behind = std::any_of(logs.begin(), logs.end(), [&](const auto& entry) {
         return floor_of(entry.first) < entry.second->high_watermark();
     });
-    Status status = is_behind ? checkpoint_twice() : Status{Ok{}};
+    Status status = is_behind || is_compaction_behind ? checkpoint_twice() : Status{Ok{}};
     bool has_moved = false;
     for (auto log = logs.begin(); log != logs.end() && status.ok(); ++log) {
         const auto removed = log->second->apply_retention(floor_of(log->first));
@@ -443,10 +489,13 @@ void Sequencer::abandon() {
     std::unique_lock lock(mutex_);
     is_abandoned_ = true;
     changed_.wait(lock, [this] {
-        const bool is_syncing = sync_ && sync_->begun + sync_->open > sync_->tasks.size();
-        return role_ != Role::kRunning && !is_syncing;
+        const auto is_running = [](const std::optional<Sync>& sync) {
+            return sync && sync->begun + sync->open > sync->tasks.size();
+        };
+        return role_ != Role::kRunning && !is_running(sync_) && !is_running(flush_);
     });
-    for (const TimerId timer : {stamp_timer_, checkpoint_timer_, sync_timer_}) {
+    flush_.reset();
+    for (const TimerId timer : {stamp_timer_, checkpoint_timer_, sync_timer_, flush_timer_}) {
         if (timer != TimerId::kNone) {
             static_cast<void>(env_.io.cancel(timer));
         }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/base/env.h"
@@ -60,7 +61,15 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
 
   private:
     enum class Role : std::uint8_t { kIdle, kPosted, kRunning };
-    enum class Next : std::uint8_t { kNothing, kPublish, kCheckpoint, kSync, kWrite, kStamp };
+    enum class Next : std::uint8_t {
+        kNothing,
+        kPublish,
+        kCheckpoint,
+        kFlush,
+        kSync,
+        kWrite,
+        kStamp
+    };
     /// A group that is in the WAL file and not synced.
     struct Written {
         CommitGroup group;
@@ -74,6 +83,14 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
         std::vector<PartitionLog::SyncTask> tasks;
         std::size_t begun = 0;  // guarded by mutex_
         std::size_t open = 0;   // guarded by mutex_; not finished yet
+    };
+
+    /// Bytes of a relaxed topic with an interval that no sync has covered.
+    struct Unflushed {
+        TopicPartition id;
+        std::chrono::nanoseconds since{};  // monotonic time
+        std::uint64_t bytes = 0;
+        std::uint64_t records = 0;
     };
 
     // --- the role
@@ -90,6 +107,9 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void run();
     /// Runs tasks of the sync that nobody has begun. True when this thread finished the last one.
     bool help_syncing(std::unique_lock<std::mutex>& lock);
+    /// The same for the flush of relaxed topics.
+    bool help_flushing(std::unique_lock<std::mutex>& lock);
+    bool run_tasks(std::optional<Sync>& sync, std::unique_lock<std::mutex>& lock);
     /// Gives the role back, syncs, and takes the role again. False when somebody else has it.
     bool sync_beside_writes();
     void on_sync_posted();
@@ -99,6 +119,16 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void write_group();
     bool reserve_wal_space();
     void collect(CommitGroup& group);
+    /// True when the unit was taken or refused: it goes past the WAL.
+    bool bypass(PendingUnit& pending, std::vector<Work>& answers);
+    void count_bypassed(PartitionLog& log,
+                        TopicPartition id,
+                        std::uint64_t bytes,
+                        std::uint64_t records);
+    /// Begins a flush of what is due; the executor runs it beside everything else.
+    void begin_flush();
+    void end_flush();
+    void on_flush_posted();
     void refuse_queued(const Error& error);
     /// The group's batches and its frame. False when nothing is left of it.
     bool write_batches(Written& written, Buffer& frame);
@@ -118,6 +148,8 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     Status checkpoint_twice();
     void fatal(const Error& error);
 
+    void arm_flush_timer(std::chrono::nanoseconds delay);
+    void on_flush_timer();
     void arm_sync_timer(std::chrono::nanoseconds delay);
     void on_sync_timer();
     void arm_stamp_timer(std::chrono::nanoseconds delay);
@@ -141,6 +173,8 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     bool is_abandoned_ = false;             // guarded by mutex_
     bool is_stamp_due_ = false;             // guarded by mutex_
     bool is_checkpoint_due_ = false;        // guarded by mutex_
+    bool is_flush_due_ = false;             // guarded by mutex_
+    TimerId flush_timer_ = TimerId::kNone;  // guarded by mutex_
     bool is_sync_due_ = false;              // guarded by mutex_
     std::optional<std::chrono::nanoseconds> first_unsynced_;  // guarded by mutex_; monotonic time
     TimerId sync_timer_ = TimerId::kNone;                     // guarded by mutex_
@@ -153,6 +187,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
 
     std::optional<Sync> sync_;  // begun; set and reset by the role, with mutex_ held
     std::atomic<bool> is_sync_over_ = false;
+    std::optional<Sync> flush_;  // as sync_
 
     // Everything below belongs to the holder of the role; next() looks at it when nobody has it.
     WalFiles wal_;
@@ -167,7 +202,10 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     std::uint64_t checkpoint_at_;                    // lsn from which on the next checkpoint is due
     std::map<PartitionLog*, TopicPartition> dirty_;  // written since the last checkpoint
     std::deque<PendingUnit> taken_;                  // off the queue, not yet in a group
-    std::vector<Written> unsynced_;                  // no sync has begun for them
+    std::set<PartitionLog*> changing_;               // between relaxed and strict
+    std::map<PartitionLog*, Unflushed> unflushed_;
+    std::uint64_t bypassed_bytes_ = 0;  // since the last checkpoint
+    std::vector<Written> unsynced_;     // no sync has begun for them
     std::size_t unsynced_bytes_ = 0;
     bool has_written_ = false;         // since the last sync ended
     bool must_wait_for_sync_ = false;  // there is no WAL space until it is over

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/base/mutant.h"
 #include "core/log/sequencer.h"
 
 namespace millrace::log {
@@ -11,7 +12,7 @@ void Sequencer::write_group() {
         return;
     }
     const std::chrono::nanoseconds begun = env_.clock.monotonic();
-    Written written{.group = CommitGroup(limits_), .header = {}, .references = {}};
+    Written written{.group = CommitGroup(limits_, changing_), .header = {}, .references = {}};
     collect(written.group);
     if (written.group.empty() || is_dead_) {
         return;
@@ -20,6 +21,11 @@ void Sequencer::write_group() {
         written.header.salt = state_.salt;
         written.header.group = written_group_ + 1;
         Buffer frame = written.group.encode(written.header);
+        if (MILLRACE_MUTANT(18)) {
+            if (const Work tell = written.group.take_written(written.header.group)) {
+                tell();
+            }
+        }
         if (!write_batches(written, frame) || !write_frame(written, frame)) {
             return;
         }
@@ -30,10 +36,10 @@ void Sequencer::write_group() {
     if (Work tell = written.group.take_written(written.header.group)) {
         env_.io.post(std::move(tell));
     }
-    if (options_.mutant == JournalMutant::kPublishBeforeSync) {
+    if (MILLRACE_MUTANT(3)) {
         written.group.publish_ends();
     }
-    if (options_.mutant == JournalMutant::kAckBeforeSync) {
+    if (MILLRACE_MUTANT(1)) {
         env_.io.post(written.group.take_answers(written.header.group));
     }
 
@@ -72,6 +78,7 @@ void Sequencer::collect(CommitGroup& group) {
         const std::lock_guard lock(mutex_);
         taken_.swap(queue_);
     }
+    std::vector<Work> answers;
     std::size_t bytes = 0;
     std::size_t units_that_can_wait = 0;
     bool is_full = false;
@@ -81,9 +88,10 @@ void Sequencer::collect(CommitGroup& group) {
         }
         PendingUnit& pending = taken_.front();
         const std::size_t queued_bytes = pending.queued_bytes;
-        const bool can_wait = pending.unit.can_wait_for_sync;
+        const bool can_wait = pending.needs_no_sync;
         Error refusal;
-        switch (group.add(pending, refusal)) {
+        switch (bypass(pending, answers) ? CommitGroup::Added::kTaken
+                                         : group.add(pending, refusal)) {
             case CommitGroup::Added::kFull:
                 is_full = true;
                 continue;
@@ -96,6 +104,13 @@ void Sequencer::collect(CommitGroup& group) {
         taken_.pop_front();
         bytes += queued_bytes;
         units_that_can_wait += can_wait ? 1 : 0;
+    }
+    if (!answers.empty()) {
+        env_.io.post([answers = std::move(answers)] {
+            for (const Work& answer : answers) {
+                answer();
+            }
+        });
     }
     const std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
@@ -153,7 +168,7 @@ bool Sequencer::write_frame(Written& written, Buffer& frame) {
     written_lsn_ = header.end();
     written_group_ = header.group;
     written.wal_file = &wal_.current_file();
-    if (options_.mutant != JournalMutant::kNoReferenceSync) {
+    if (!MILLRACE_MUTANT(4)) {
         written.references = written.group.unsynced_references();
     }
     return true;
@@ -192,7 +207,7 @@ void Sequencer::run_task(const PartitionLog::SyncTask& task) {
         return;
     }
     const Status synced = task.sync();
-    if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+    if (!synced.ok() && !MILLRACE_MUTANT(12)) {
         fatal(synced.error());
     }
 }
@@ -230,7 +245,7 @@ void Sequencer::publish_synced() {
             task.mark();
         }
     }
-    if (options_.mutant == JournalMutant::kAckWrittenUnderSync) {
+    if (MILLRACE_MUTANT(2)) {
         std::move(unsynced_.begin(), unsynced_.end(), std::back_inserter(over->groups));
         unsynced_.clear();
         unsynced_bytes_ = 0;
@@ -241,6 +256,12 @@ void Sequencer::publish_synced() {
 void Sequencer::publish(std::vector<Written>& groups) {
     JournalStats more;
     std::vector<Work> answers;
+    for (Written& written : groups) {
+        if (const Status late = written.group.write_late(); !late.ok()) {
+            fatal(late.error());
+            return;
+        }
+    }
     ends_version_.fetch_add(1);
     for (Written& written : groups) {
         written.group.publish_ends();
@@ -254,7 +275,10 @@ void Sequencer::publish(std::vector<Written>& groups) {
     ends_version_.fetch_add(1);
     for (Written& written : groups) {
         for (const CommitGroup::Touched& touched : written.group.touched()) {
-            state_.partitions[touched.id].end = touched.end;
+            PartitionState& known = state_.partitions[touched.id];
+            known.end = touched.end.value_or(known.end);
+            known.log_start = std::max(known.log_start, touched.log_start.value_or(Offset{0}));
+            known.is_relaxed = touched.is_relaxed.value_or(known.is_relaxed);
             dirty_[touched.log] = touched.id;
         }
         const std::uint64_t sequence =
@@ -291,7 +315,7 @@ void Sequencer::sync_wal(File& file) {
         ++stats_.wal_syncs;
     }
     const Status synced = WalFiles::sync(file);
-    if (!synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+    if (!synced.ok() && !MILLRACE_MUTANT(12)) {
         fatal(synced.error());
     }
 }
@@ -320,10 +344,9 @@ Status Sequencer::write_stamp() {
 }
 
 Status Sequencer::write_checkpoint(bool is_clean) {
-    if (options_.mutant != JournalMutant::kNoCheckpointDataSync) {
+    if (!MILLRACE_MUTANT(6)) {
         for (const auto& [log, id] : dirty_) {
-            if (const Status synced = log->sync();
-                !synced.ok() && options_.mutant != JournalMutant::kIgnoreSyncError) {
+            if (const Status synced = log->sync(); !synced.ok() && !MILLRACE_MUTANT(12)) {
                 fatal(synced.error());
                 break;
             }
@@ -336,7 +359,7 @@ Status Sequencer::write_checkpoint(bool is_clean) {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, log] : registered_) {
             if (const auto known = state_.partitions.find(id); known != state_.partitions.end()) {
-                known->second.log_start = log->log_start();
+                known->second.log_start = std::max(known->second.log_start, log->log_start());
             }
         }
     }
@@ -353,9 +376,9 @@ Status Sequencer::write_checkpoint(bool is_clean) {
     older_ = std::exchange(newest_, state_);
     ++state_.sequence;
     dirty_.clear();
+    bypassed_bytes_ = 0;
     checkpoint_at_ = state_.lsn + options_.checkpoint_bytes;
-    wal_.release_below(options_.mutant == JournalMutant::kRecycleTooEarly ? newest_.lsn
-                                                                          : older_.lsn);
+    wal_.release_below(MILLRACE_MUTANT(8) ? newest_.lsn : older_.lsn);
     const std::lock_guard lock(mutex_);
     ++stats_.checkpoints;
     return Ok{};

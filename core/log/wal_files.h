@@ -62,9 +62,6 @@ class WalFiles {
     /// Files on disk, free ones included.
     [[nodiscard]] std::size_t file_count() const { return live_.size() + free_.size(); }
 
-    /// For the crash harness only: leaves out the directory sync when a file is used again.
-    void leave_out_directory_sync() { is_directory_synced_ = false; }
-
   private:
     struct WalFile {
         std::uint64_t first_lsn = 0;
@@ -86,7 +83,6 @@ class WalFiles {
     FileSystem* files_;
     std::string directory_;
     std::uint64_t file_bytes_;
-    bool is_directory_synced_ = true;
     std::uint64_t salt_ = 0;
     std::uint64_t next_free_number_ = 0;
     std::vector<WalFile> live_;  // ascending; the last one is the current one after start()

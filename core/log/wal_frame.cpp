@@ -193,14 +193,15 @@ Result<std::vector<WalPiece>> parse_wal_directory(const WalFrameHeader& header, 
         piece.crc = cursor.read_le<std::uint32_t>();
         const auto payload_offset = cursor.read_le<std::uint32_t>();
         cursor.skip(4);
-        const bool is_inline = kind == static_cast<std::uint8_t>(WalPieceKind::kInline);
-        if ((!is_inline && kind != static_cast<std::uint8_t>(WalPieceKind::kReference)) ||
+        piece.kind = static_cast<WalPieceKind>(kind);
+        const bool is_inline = piece.kind == WalPieceKind::kInline;
+        if (kind < static_cast<std::uint8_t>(WalPieceKind::kInline) ||
+            kind > static_cast<std::uint8_t>(WalPieceKind::kStrict) ||
             partition >= partitions.size() || !is_sane(piece) ||
             (is_inline &&
              (payload_offset > payload.size() || piece.length > payload.size() - payload_offset))) {
             return damaged_directory(header.lsn);
         }
-        piece.kind = is_inline ? WalPieceKind::kInline : WalPieceKind::kReference;
         piece.id = partitions[partition];
         if (is_inline) {
             piece.payload = payload.subspan(payload_offset, piece.length);

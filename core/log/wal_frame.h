@@ -23,20 +23,26 @@ constexpr std::size_t kWalPieceBytes = 56;
 enum class WalPieceKind : std::uint8_t {
     kInline = 1,     // the batches are in the frame's payload
     kReference = 2,  // the batches are only in the segment file, which was synced with the frame
+    kLogStart = 3,   // no batches: records below at.offset are deleted
+    kRelaxed = 4,    // no batches: from `at` on batches may bypass the journal
+    kStrict = 5,     // no batches: all before `at` is synced, from there on the journal has all
 };
 
-/// Batches that one unit put into one partition.
+/// Batches that one unit put into one partition, or a change to it.
 struct WalPiece {
     WalPieceKind kind = WalPieceKind::kInline;
     std::uint16_t unit = 0;  // index of the unit in its group
     TopicPartition id;
-    LogPosition at;  // offset of the first record, and where its batch starts
+    LogPosition at;  // offset of the first record, and where its batch starts; the new log start
     Offset last_offset;
     std::uint32_t length = 0;  // bytes of the batches
     std::uint32_t crc = 0;     // wal_crc of the batches
     ByteView payload;          // borrowed; empty for references
 
-    /// Where the partition ends behind this piece.
+    [[nodiscard]] bool has_batches() const {
+        return kind == WalPieceKind::kInline || kind == WalPieceKind::kReference;
+    }
+    /// Where the partition ends behind this piece, which has batches.
     [[nodiscard]] LogPosition end() const {
         return LogPosition{next(last_offset), at.segment, at.position + length};
     }

@@ -295,6 +295,7 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
         // The session may be on the stack: it goes when nothing of it runs any more.
         asio::post(loop_.io, [self = shared_from_this()] {
             self->session_.reset();
+            self->queue_.clear();
             self->loop_.streams.erase(self->id_);
             self->loop_.connections.fetch_sub(1);
             self->loop_.services.on_closed(self->remote_, self->reason_);

@@ -4,10 +4,10 @@
 
 namespace millrace::net {
 
-bool MemoryBudget::try_take(std::size_t size) {
+bool MemoryBudget::try_take(std::size_t size, std::size_t total) {
     std::size_t used = used_.load();
     do {
-        if (!fits(size, used)) {
+        if (!fits(size, total, used)) {
             return false;
         }
     } while (!used_.compare_exchange_weak(used, used + size));
@@ -23,7 +23,7 @@ void MemoryBudget::give_back(std::size_t size) {
     {
         const std::lock_guard lock(mutex_);
         for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-            if (!fits(waiter->size, used)) {
+            if (!fits(waiter->size, waiter->total, used)) {
                 ++waiter;
                 continue;
             }
@@ -38,16 +38,18 @@ void MemoryBudget::give_back(std::size_t size) {
     }
 }
 
-MemoryBudget::WaitId MemoryBudget::wait(std::size_t size, std::function<void()> wake) {
+MemoryBudget::WaitId MemoryBudget::wait(std::size_t size,
+                                        std::size_t total,
+                                        std::function<void()> wake) {
     const std::lock_guard lock(mutex_);
     waiting_.fetch_add(1);
     // Looked at after the waiter is announced: memory given back from now on sees it.
-    if (fits(size, used_.load())) {
+    if (fits(size, total, used_.load())) {
         waiting_.fetch_sub(1);
         return WaitId::kNone;
     }
     const WaitId id{next_wait_++};
-    waiters_.push_back({id, size, std::move(wake)});
+    waiters_.push_back({id, size, total, std::move(wake)});
     return id;
 }
 

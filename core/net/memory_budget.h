@@ -32,6 +32,13 @@ class MemoryBudget {
         }
         Charge(Charge&& other) noexcept
             : budget_(std::exchange(other.budget_, nullptr)), size_(other.size_) {}
+        /// Takes over what another charge released.
+        void add(std::size_t released) { size_ += released; }
+        /// Its size, which the caller answers for from now on.
+        [[nodiscard]] std::size_t release() {
+            budget_ = nullptr;
+            return std::exchange(size_, 0);
+        }
         Charge& operator=(Charge&& other) noexcept {
             std::swap(budget_, other.budget_);
             std::swap(size_, other.size_);
@@ -44,17 +51,20 @@ class MemoryBudget {
     };
 
     /// False, and nothing taken, when it does not fit.
-    [[nodiscard]] bool try_take(std::size_t size);
+    [[nodiscard]] bool try_take(std::size_t size) { return try_take(size, size); }
+    /// `size` more for a piece that is `total` large then.
+    [[nodiscard]] bool try_take(std::size_t size, std::size_t total);
     /// False for what would not fit into an empty budget: waiting for it is in vain.
-    [[nodiscard]] bool can_hold(std::size_t size) const { return fits(size, 0); }
+    [[nodiscard]] bool can_hold(std::size_t size) const { return fits(size, size, 0); }
     /// Takes it in any case: memory that is there already.
     void take(std::size_t size) { used_.fetch_add(size); }
     void give_back(std::size_t size);
 
     enum class WaitId : std::uint64_t { kNone = 0 };
-    /// Calls `wake` once, on the thread that gave memory back, when `size` may fit; the caller then
-    /// tries again. kNone, and no call, when it may fit already. A call may come during cancel().
-    [[nodiscard]] WaitId wait(std::size_t size, std::function<void()> wake);
+    /// Calls `wake` once, on the thread that gave memory back, when `size` more of a piece of
+    /// `total` may fit; the caller then tries again. kNone, and no call, when it may fit already. A
+    /// call may come during cancel().
+    [[nodiscard]] WaitId wait(std::size_t size, std::size_t total, std::function<void()> wake);
     void cancel(WaitId wait);
 
     [[nodiscard]] std::size_t used() const { return used_.load(); }
@@ -67,13 +77,12 @@ class MemoryBudget {
     struct Waiter {
         WaitId id;
         std::size_t size;
+        std::size_t total;
         std::function<void()> wake;
     };
-    [[nodiscard]] std::size_t limit_for(std::size_t size) const {
-        return size <= kSmallMax ? limit_ : limit_ - limit_ / 4;
-    }
-    [[nodiscard]] bool fits(std::size_t size, std::size_t used) const {
-        return size <= limit_for(size) && used <= limit_for(size) - size;
+    [[nodiscard]] bool fits(std::size_t size, std::size_t total, std::size_t used) const {
+        const std::size_t limit = total <= kSmallMax ? limit_ : limit_ - limit_ / 4;
+        return size <= limit && used <= limit - size;
     }
 
     const std::size_t limit_;

@@ -50,6 +50,12 @@ void SendQueue::consume(std::size_t size) {
     }
 }
 
+void SendQueue::clear() {
+    ranges_.clear();
+    messages_.clear();
+    size_ = 0;
+}
+
 void SendQueue::add_range(ByteView bytes, Message& message) {
     if (!bytes.empty()) {
         ranges_.push_back(bytes);

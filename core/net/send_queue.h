@@ -24,6 +24,8 @@ class SendQueue {
     /// `size` bytes of ranges() were sent.
     void consume(std::size_t size);
 
+    void clear();
+
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/base/json.h"
+#include "server/cli/group_commands.h"
 #include "server/cli/progress.h"
 #include "server/cli/text_table.h"
 #include "server/cli/topic_commands.h"
@@ -200,6 +201,11 @@ const std::map<std::string, CommandFunction>& commands() {
         {"topic delete", delete_topic},
         {"topic produce", produce},
         {"topic consume", consume},
+        {"group list", list_groups},
+        {"group describe", describe_group},
+        {"group reset-offsets", reset_group_offsets},
+        {"group delete", delete_group},
+        {"group delete-offsets", delete_group_offsets},
         {"connector list", list_connectors},
         {"doctor", examine_running},
         {"connector classes", print_connector_classes},

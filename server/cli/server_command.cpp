@@ -9,7 +9,6 @@
 #include "server/cli/commands.h"
 #include "server/control/control.h"
 #include "server/crash_guard.h"
-#include "server/kafka/api_table.h"
 #include "server/kafka/server.h"
 #include "server/server_config.h"
 
@@ -126,6 +125,18 @@ std::string ready_line(const kafka::KafkaServer& server, const ServerConfig& con
     return line + " data=" + config.data_directory + "\n";
 }
 
+void log_figures(Logger& log, const kafka::KafkaServerStats& stats) {
+    log.info("server",
+             "stopping; connections: " + std::to_string(stats.net.accepted) + " accepted, " +
+                 std::to_string(stats.net.refused_total + stats.net.refused_per_origin +
+                                stats.net.refused_rate + stats.net.refused_descriptors) +
+                 " refused, " + std::to_string(stats.net.open) +
+                 " open; requests: " + std::to_string(stats.requests) + ", malformed: " +
+                 std::to_string(stats.malformed + stats.unknown_apis + stats.unsupported_versions) +
+                 "; bytes in: " + std::to_string(stats.net.bytes_in) +
+                 ", out: " + std::to_string(stats.net.bytes_out));
+}
+
 /// Until the user asks to stop.
 void wait_for_stop(Node& node, Console& console, const std::optional<net::Endpoint>& open_at) {
     std::chrono::nanoseconds remind_at = node.env().clock.monotonic();
@@ -172,6 +183,7 @@ Status serve(const ServerConfig& config,
     guard.serving();
     console.out(ready_line(*server, config));
     wait_for_stop(node, console, open_at);
+    log_figures(node.env().log, server->stats());
     server->stop(config.stop_grace);
     if (control.ok()) {
         control.value()->stop();
@@ -182,10 +194,6 @@ Status serve(const ServerConfig& config,
 }  // namespace
 
 Status execute_server(const Arguments& arguments, Console& console) {
-    if (arguments.describe_apis || arguments.describe_config) {
-        console.out(arguments.describe_apis ? kafka::describe_apis() : describe_server_config());
-        return Ok{};
-    }
     MILLRACE_TRY(const ServerConfig config, server_config(arguments));
     MILLRACE_TRY(const auto open_at, open_listener(config));
     if (open_at && !arguments.insecure_bind) {
@@ -210,6 +218,8 @@ Status execute_server(const Arguments& arguments, Console& console) {
     options.data_directory = config.data_directory;
     options.log_level = config.log_level;
     options.is_read_only = is_recovering;
+    options.groups = config.groups;
+    options.disk_free_bytes_min = config.disk_free_bytes_min;
     auto node = Node::open(options);
     if (!node.ok()) {
         guard->forget_start();

@@ -33,12 +33,11 @@ std::span<const Api> api_table() {
     return kRows;
 }
 
-const Api* find_api(std::int16_t key) {
-    const auto rows = api_table();
-    const auto found = std::lower_bound(rows.begin(), rows.end(), key, [](const Api& api, int k) {
+const Api* find_api(std::span<const Api> table, std::int16_t key) {
+    const auto found = std::lower_bound(table.begin(), table.end(), key, [](const Api& api, int k) {
         return static_cast<int>(api.key) < k;
     });
-    return found != rows.end() && static_cast<std::int16_t>(found->key) == key ? &*found : nullptr;
+    return found != table.end() && static_cast<std::int16_t>(found->key) == key ? &*found : nullptr;
 }
 
 std::string_view name_of(Permission permission) {
@@ -79,8 +78,7 @@ std::string describe_apis() {
     std::string text =
         "# Kafka APIs\n\n"
         "What `millrace server` answers, as it tells clients in ApiVersions. Made from the version "
-        "table in\n`server/kafka/*_apis.cpp` by `millrace server --describe-apis`; a test compares "
-        "the two.\n\n"
+        "table in\n`server/kafka/*_apis.cpp` by a test that also compares the two.\n\n"
         "| key | API | versions | permission |\n|---|---|---|---|\n";
     for (const Api& api : api_table()) {
         text += "| " + std::to_string(static_cast<int>(api.key)) + " | " + std::string(api.name) +

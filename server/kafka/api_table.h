@@ -13,8 +13,8 @@ namespace millrace::server::kafka {
 /// All rows, ascending by key, each key once. Static storage.
 [[nodiscard]] std::span<const Api> api_table();
 
-/// nullptr when the API is not in the table.
-[[nodiscard]] const Api* find_api(std::int16_t key);
+/// nullptr when the API is not in the table, which is ascending by key.
+[[nodiscard]] const Api* find_api(std::span<const Api> table, std::int16_t key);
 
 /// "topic read", for documentation.
 [[nodiscard]] std::string_view name_of(Permission permission);

@@ -9,6 +9,7 @@
 #include "core/wire/generated/incremental_alter_configs_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/configs.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/cluster_view.h"
 #include "server/kafka/config_entries.h"
 #include "server/kafka/handlers.h"
@@ -119,7 +120,7 @@ wire::DescribeConfigsResponse::Resource describe_resource(
         return answer;
     }
     const auto keys = wire::items(resource.configuration_keys());
-    const bool is_all = resource.configuration_keys() == nullptr;
+    const bool is_all = keys.empty();  // null, but some clients send no key for all of them
     for (const ConfigEntry& entry : entries) {
         if (is_all || std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
                 return wire::text(key) == entry.name;

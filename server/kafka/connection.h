@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include "core/base/telemetry.h"
@@ -74,13 +75,16 @@ class ProblemLines {
 struct ConnectionServices {
     ConnectionServices(Services& api_services,
                        net::MemoryBudget& memory,
-                       const ConnectionLimits& connection_limits)
-        : services(api_services),
+                       const ConnectionLimits& connection_limits,
+                       std::span<const Api> table)
+        : apis(table),
+          services(api_services),
           budget(memory),
           limits(connection_limits),
           versions(api_services.env.log),
           problems(api_services.env.log) {}
 
+    const std::span<const Api> apis;  // ascending by key
     Services& services;
     net::MemoryBudget& budget;
     const ConnectionLimits limits;

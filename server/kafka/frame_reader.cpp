@@ -42,7 +42,7 @@ FrameReader::State FrameReader::feed(ByteView& bytes) {
 RequestFrame FrameReader::take() {
     CHECK(settle() == State::kFrame && page_);
     page_->page->set_size(size_);
-    RequestFrame frame{PagePtr(page_, page_->page.get())};
+    RequestFrame frame{std::shared_ptr<Page>(page_, page_->page.get())};
     trusted_ = std::max(trusted_, std::min(size_, kTrustedMax));
     page_.reset();
     head_size_ = 0;
@@ -83,17 +83,20 @@ FrameReader::State FrameReader::check_head() {
 FrameReader::State FrameReader::grow() {
     const std::size_t old = page_ ? page_->page->capacity() : 0;
     const std::size_t capacity = std::min(size_, page_ ? old * 2 : trusted_);
-    wanted_ = capacity;
-    if (!budget_.try_take(capacity)) {
+    wanted_ = {capacity - old, capacity};
+    if (!budget_.try_take(capacity - old, capacity)) {
         return State::kNoMemory;
     }
-    auto grown = std::make_shared<ChargedPage>(
-        ChargedPage{net::MemoryBudget::Charge(budget_, capacity), Page::allocate(capacity)});
-    const std::size_t have = kRequestMin + received_;
+    net::MemoryBudget::Charge more(budget_, capacity - old);
+    auto grown = std::make_shared<ChargedPage>();
+    grown->page = Page::allocate(capacity);
     if (page_) {
-        std::memcpy(grown->page->data(), page_->page->data(), have);
+        std::memcpy(grown->page->data(), page_->page->data(), kRequestMin + received_);
+        page_->charge.add(more.release());
+        grown->charge = std::move(page_->charge);
     } else {
         std::memcpy(grown->page->data(), head_.data() + kLengthBytes, kRequestMin);
+        grown->charge = std::move(more);
     }
     page_ = std::move(grown);
     return State::kNeedsBytes;

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 #include "core/base/bytes.h"
 #include "core/base/page.h"
@@ -20,7 +22,7 @@ struct FrameLimits {
 /// One request without its length. The page is charged to the budget for as long as it lives, so
 /// batches may be kept with it.
 struct RequestFrame {
-    PagePtr page;
+    std::shared_ptr<Page> page;
     [[nodiscard]] ByteView bytes() const { return page->view(); }
 };
 
@@ -31,17 +33,17 @@ class FrameReader {
     enum class State : std::uint8_t {
         kNeedsBytes,
         kFrame,     // take() it
-        kNoMemory,  // the budget is spent: feed() again when wanted() bytes of it are free
+        kNoMemory,  // the budget is spent: feed() again when wanted() of it is free
         // Then the reader is of no further use:
         kTooLarge,
         kMalformed,
     };
     /// True when a request may be what it says: the API is one of ours, in a version of ours.
-    using Recognise = bool (*)(std::int16_t api_key, std::int16_t version);
+    using Recognise = std::function<bool(std::int16_t api_key, std::int16_t version)>;
 
     /// The budget outlives the reader and every frame.
     FrameReader(net::MemoryBudget& budget, FrameLimits limits, Recognise recognise)
-        : budget_(budget), limits_(limits), recognise_(recognise) {}
+        : budget_(budget), limits_(limits), recognise_(std::move(recognise)) {}
 
     /// Where the next bytes of the frame under way may be put without a copy; may be empty.
     [[nodiscard]] std::span<std::byte> space();
@@ -57,8 +59,12 @@ class FrameReader {
     [[nodiscard]] std::size_t received() const { return head_size_ + received_; }
     /// Memory held for the frame under way.
     [[nodiscard]] std::size_t held() const { return page_ ? page_->page->capacity() : 0; }
-    /// What kNoMemory waits for.
-    [[nodiscard]] std::size_t wanted() const { return wanted_; }
+    /// What kNoMemory waits for: so many bytes more, for a frame of that size in all.
+    struct Wanted {
+        std::size_t size = 0;
+        std::size_t total = 0;
+    };
+    [[nodiscard]] Wanted wanted() const { return wanted_; }
     /// Declared length of the frame under way; 0 before it is known.
     [[nodiscard]] std::size_t declared() const { return size_; }
 
@@ -89,7 +95,7 @@ class FrameReader {
     std::size_t head_size_ = 0;
     std::size_t size_ = 0;      // of the frame under way
     std::size_t received_ = 0;  // of it, beyond the head
-    std::size_t wanted_ = 0;
+    Wanted wanted_;
     std::size_t trusted_ = kFirstPiece;
     std::shared_ptr<ChargedPage> page_;
 };

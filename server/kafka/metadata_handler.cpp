@@ -5,6 +5,7 @@
 #include "core/wire/generated/metadata_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/metadata.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"
@@ -98,9 +99,8 @@ class Answering {
         const KafkaSettings& settings = services_.settings;
         Endpoint endpoint = endpoint_of(settings, request_->connection());
         Response response;
-        response.brokers.push_back({.node_id = settings.node_id,
-                                    .host = std::move(endpoint.host),
-                                    .port = endpoint.port});
+        response.brokers.push_back(
+            {.node_id = settings.node_id, .host = std::move(endpoint.host), .port = endpoint.port});
         response.cluster_id = services_.broker.cluster_id().to_string();
         response.controller_id = settings.node_id;
         response.cluster_authorized_operations =

@@ -1,9 +1,12 @@
 #include "server/kafka/server.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <unistd.h>
+
+#include "server/kafka/api_table.h"
 
 namespace millrace::server::kafka {
 
@@ -12,7 +15,7 @@ namespace {
 class KafkaServerImpl final : public KafkaServer {
   public:
     KafkaServerImpl(Services& services, net::MemoryBudget& budget, const ConnectionLimits& limits)
-        : connections_(services, budget, limits) {}
+        : connections_(services, budget, limits, api_table()) {}
 
     Status open(net::ServerOptions options) {
         MILLRACE_TRY(server_,
@@ -67,15 +70,16 @@ std::size_t default_request_memory(FileSystem& files) {
     // Version 2 of control groups, then version 1; as a container sees them.
     for (const char* path :
          {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-        const auto text = files.read_file(path);
+        const auto file = files.open(path, OpenMode::kRead);
+        std::array<char, 32> text{};  // such files tell no size
+        const auto size = file.ok()
+                              ? file.value()->read_at(0, std::as_writable_bytes(std::span(text)))
+                              : Result<std::size_t>(std::size_t{0});
         std::size_t limit = 0;
-        if (text.ok()) {
-            const std::string_view digits = text.value().text();
-            if (std::from_chars(digits.data(), digits.data() + digits.size(), limit).ec ==
-                    std::errc{} &&
-                limit > 0) {
-                memory = std::min(memory, limit);
-            }
+        if (size.ok() &&
+            std::from_chars(text.data(), text.data() + size.value(), limit).ec == std::errc{} &&
+            limit > 0) {
+            memory = std::min(memory, limit);
         }
     }
     return memory / 4;

@@ -90,6 +90,8 @@ class Base(unittest.TestCase):
     def setUp(self):
         self.wire = kafka_wire.Connection(server.address)
         self.addCleanup(self.wire.close)
+        # A connection without a request is closed after some seconds; some clients take long to start.
+        self.wire.api_versions()
 
     def create(self, name, partitions=1, configs=()):
         self.assertEqual(self.wire.create_topic(name, partitions, configs), kafka_wire.NONE)
@@ -112,7 +114,10 @@ class Base(unittest.TestCase):
             offset = fresh[-1].last + 1
 
     def fill(self, topic, partition, values):
-        error, base = self.wire.produce(topic, partition, kafka_wire.batch([value.encode() for value in values]))
+        records = kafka_wire.batch([value.encode() for value in values])
+        # Apache Kafka names a new topic's leader before that leads.
+        error, base = eventually(lambda: self.wire.produce(topic, partition, records),
+                                 lambda answer: answer[0] != kafka_wire.NOT_LEADER_OR_FOLLOWER, "the partition is led")
         self.assertEqual(error, kafka_wire.NONE)
         return base
 
@@ -441,6 +446,39 @@ class MixedGroup(Base):
         def views():
             return [one.ask("members")["members"][name]["partitions"] for name, one in joined.items()]
         return eventually(views, lambda found: all(found) and sorted(sum(found, [])) == list(range(8)), "every partition has one owner")
+
+
+class JavaAdmin(Base):
+    """Calls that only Java's admin client makes."""
+
+    def setUp(self):
+        super().setUp()
+        try:
+            self.driver = driver_of(driver.Java())
+        except broker.Unavailable as problem:
+            skip(driver.Java(), problem)
+
+    def test_transactions_and_producers_are_described(self):
+        topic, ask = self.create("java.described"), self.driver.admin
+        self.driver.ask("transaction", id="java.described", topic=topic, partition=0, values=["x"], commit=True)
+        eventually(lambda: ask("transaction_state", id="java.described")["state"], lambda state: state == "CompleteCommit",
+                   "the transaction is complete")
+        self.assertIn("java.described", ask("transactions")["ids"])
+        self.assertEqual(ask("producers", topic=topic, partition=0)["producers"], 1)
+        ask("fence", id="java.described")
+        with self.assertRaises(ClientError):
+            self.driver.ask("transaction", id="java.described", topic=topic, partition=0, values=["y"], commit=True)
+
+    def test_directories_leaders_and_single_offsets(self):
+        topic, ask = self.create("java.directories", 2), self.driver.admin
+        self.fill(topic, 0, ["x" * 5000])
+        self.assertGreater(ask("log_dirs", topic=topic)["bytes"], 5000)
+        self.assertRegex(ask("elect", topic=topic, partition=0)["problem"], "^$|ElectionNotNeeded")
+        for partition in (0, 1):
+            ask("set_offset", group="java.group", topic=topic, partition=partition, offset=1 - partition)
+        ask("delete_offset", group="java.group", topic=topic, partition=0)
+        self.assertEqual(self.wire.committed_offset("java.group", topic, 0), (kafka_wire.NONE, -1))
+        self.assertEqual(self.wire.committed_offset("java.group", topic, 1), (kafka_wire.NONE, 0))
 
 
 class JavaTools(Base):

@@ -30,6 +30,7 @@ EARLIEST, LATEST = -2, -1
 ABORT_MARKER, COMMIT_MARKER = 0, 1
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR = 0, 1, 2, 3, 8, 9, 10
+HEARTBEAT = 12
 API_VERSIONS, CREATE_TOPICS, DELETE_TOPICS, DELETE_RECORDS, INIT_PRODUCER_ID = 18, 19, 20, 21, 22
 ADD_PARTITIONS_TO_TXN, ADD_OFFSETS_TO_TXN, END_TXN, TXN_OFFSET_COMMIT, DESCRIBE_CLUSTER = 24, 25, 26, 28, 60
 
@@ -360,6 +361,10 @@ class Connection:
         answer.take("i")
         error, _, _ = answer.take("h"), answer.string(), answer.take("i")
         return error, f"{answer.string()}:{answer.take('i')}"
+
+    def heartbeat(self, group, generation, member):
+        answer = self.request(HEARTBEAT, 1, string(group) + struct.pack(">i", generation) + string(member))
+        return answer.take("ih")[1]
 
     def commit_offset(self, group, topic, partition, offset):
         body = string(group) + struct.pack(">i", -1) + string("") + struct.pack(">q", -1)

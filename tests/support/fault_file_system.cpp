@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
+#include <unordered_map>
 
 namespace millrace {
 
@@ -9,17 +11,24 @@ namespace {
 
 constexpr std::uint64_t kSectorBytes = 512;
 
-std::vector<std::string> parts_of(const std::string& path) {
-    std::vector<std::string> parts;
+/// Calls `visit` with each name of the path, and whether it is the last one.
+template <class Visit>
+void for_each_name(std::string_view path, Visit visit) {
+    std::string_view name;
     for (std::size_t at = 0; at < path.size();) {
         const std::size_t slash = std::min(path.find('/', at), path.size());
-        std::string part = path.substr(at, slash - at);
+        const std::string_view part = path.substr(at, slash - at);
         if (!part.empty() && part != ".") {
-            parts.push_back(std::move(part));
+            if (!name.empty()) {
+                visit(name, false);
+            }
+            name = part;
         }
         at = slash + 1;
     }
-    return parts;
+    if (!name.empty()) {
+        visit(name, true);
+    }
 }
 
 bool is_change(FileCall kind) {
@@ -55,12 +64,27 @@ struct FaultFileSystem::Node {
         Buffer bytes;
         bool is_resize = false;
     };
-    Buffer durable;
-    Buffer cache;
-    std::vector<Change> unsynced;
+    /// Shared between the images of a disk until one of them changes it.
+    class Content {
+      public:
+        [[nodiscard]] const Buffer& get() const { return *bytes_; }
+        Buffer& change() {
+            if (bytes_.use_count() > 1) {
+                bytes_ = std::make_shared<Buffer>(bytes_->view());
+            }
+            return *bytes_;
+        }
+
+      private:
+        std::shared_ptr<Buffer> bytes_ = std::make_shared<Buffer>();
+    };
+    Content durable;
+    Content cache;
+    std::vector<std::shared_ptr<const Change>> unsynced;
+    std::uint64_t settled = 0;  // changes before `unsynced`
 
     // A directory: the same for its entries.
-    using Entries = std::map<std::string, std::shared_ptr<Node>>;
+    using Entries = std::map<std::string, std::shared_ptr<Node>, std::less<>>;
     struct Move {
         std::string removed;  // empty: none
         std::string added;    // empty: none
@@ -71,8 +95,8 @@ struct FaultFileSystem::Node {
     std::vector<Move> unsynced_moves;
 
     void change(Change step) {
-        apply(cache, step);
-        unsynced.push_back(std::move(step));
+        apply(cache.change(), step);
+        unsynced.push_back(std::make_shared<const Change>(std::move(step)));
     }
     void move(Move step) {
         apply(entries, step);
@@ -93,11 +117,19 @@ struct FaultFileSystem::Node {
             entries[step.added] = step.node;
         }
     }
-    void sync() {
-        for (const Change& step : unsynced) {
-            apply(durable, step);
+    [[nodiscard]] std::uint64_t changes() const { return settled + unsynced.size(); }
+    /// Makes the changes durable that were there when changes() was `last`.
+    void sync_up_to(std::uint64_t last) {
+        const auto count = static_cast<std::size_t>(
+            std::min<std::uint64_t>(last - std::min(last, settled), unsynced.size()));
+        for (std::size_t i = 0; i < count; ++i) {
+            apply(durable.change(), *unsynced[i]);
         }
-        unsynced.clear();
+        unsynced.erase(unsynced.begin(), unsynced.begin() + static_cast<std::ptrdiff_t>(count));
+        settled += count;
+    }
+    void sync() {
+        sync_up_to(changes());
         for (const Move& step : unsynced_moves) {
             apply(durable_entries, step);
         }
@@ -119,6 +151,8 @@ struct FaultFileSystem::Disk {
     std::uint64_t sync_failure_one_in = 0;
     std::optional<std::uint64_t> capacity;
     std::string ignored_directories;
+    std::string sync_hook_part;
+    std::function<void()> sync_hook;
     struct Failure {
         FileCall kind;
         std::uint64_t nth = 0;
@@ -127,12 +161,15 @@ struct FaultFileSystem::Disk {
     std::vector<Failure> failures;
     std::array<ErrorCode, kFileCallKinds> always_fail{};
     std::array<std::uint64_t, kFileCallKinds> calls{};
-    std::map<std::pair<FileCall, std::string>, std::uint64_t> calls_by_path;
+    using Calls = std::array<std::uint64_t, kFileCallKinds>;
+    std::unordered_map<std::string, Calls> calls_by_path;
+    std::optional<std::uint64_t> image_at;  // step
+    ImageTaker image_taker;
 
     explicit Disk(std::uint64_t seed) : random(seed) { root->is_directory = true; }
 
     [[nodiscard]] static std::uint64_t used(const Node& node) {
-        std::uint64_t total = node.cache.size();
+        std::uint64_t total = node.cache.get().size();
         for (const auto& [name, child] : node.entries) {
             total += used(*child);
         }
@@ -156,11 +193,12 @@ struct FaultFileSystem::Disk {
 };
 
 void FaultFileSystem::Node::settle_subset(SeededRandom& random) {
-    const std::uint64_t grown = cache.size();
-    for (const Change& step : unsynced) {
+    const std::uint64_t grown = cache.get().size();
+    for (const auto& change : unsynced) {
+        const Change& step = *change;
         if (step.is_resize) {
             if (random.below(2) == 0) {
-                apply(durable, step);
+                apply(durable.change(), step);
             }
             continue;
         }
@@ -168,7 +206,7 @@ void FaultFileSystem::Node::settle_subset(SeededRandom& random) {
         for (std::uint64_t at = step.at; at < end;) {
             const std::uint64_t sector_end = std::min(end, (at / kSectorBytes + 1) * kSectorBytes);
             if (random.below(2) == 0) {
-                put(durable,
+                put(durable.change(),
                     at,
                     step.bytes.view().subspan(static_cast<std::size_t>(at - step.at),
                                               static_cast<std::size_t>(sector_end - at)));
@@ -176,8 +214,8 @@ void FaultFileSystem::Node::settle_subset(SeededRandom& random) {
             at = sector_end;
         }
     }
-    if (durable.size() < grown && random.below(2) == 0) {
-        set_size(durable, grown);  // the new length arrived, its bytes did not
+    if (durable.get().size() < grown && random.below(2) == 0) {
+        set_size(durable.change(), grown);  // the new length arrived, its bytes did not
     }
     for (const Move& step : unsynced_moves) {
         if (random.below(2) == 0) {
@@ -204,15 +242,15 @@ void FaultFileSystem::Node::settle(PowerCut mode, SeededRandom& random) {
         case PowerCut::kKeepPrefix: {
             const std::uint64_t keep = random.below(unsynced.size() + 1);
             for (std::size_t i = 0; i < keep; ++i) {
-                apply(durable, unsynced[i]);
+                apply(durable.change(), *unsynced[i]);
             }
-            if (keep < unsynced.size() && !unsynced[keep].is_resize) {
-                const Change& torn = unsynced[keep];
+            if (keep < unsynced.size() && !unsynced[keep]->is_resize) {
+                const Change& torn = *unsynced[keep];
                 const std::uint64_t sectors = torn.bytes.size() / kSectorBytes;
                 const std::uint64_t cut =
                     (torn.at / kSectorBytes + random.below(sectors + 1)) * kSectorBytes;
                 if (cut > torn.at) {
-                    put(durable,
+                    put(durable.change(),
                         torn.at,
                         torn.bytes.view().first(static_cast<std::size_t>(
                             std::min<std::uint64_t>(cut - torn.at, torn.bytes.size()))));
@@ -229,6 +267,7 @@ void FaultFileSystem::Node::settle(PowerCut mode, SeededRandom& random) {
             settle_subset(random);
             break;
     }
+    settled += unsynced.size();
     unsynced.clear();
     unsynced_moves.clear();
     cache = durable;
@@ -259,7 +298,7 @@ class FaultFile final : public File {
         if (auto error = begin(FileCall::kRead)) {
             return *std::move(error);
         }
-        const Buffer& content = node_->cache;
+        const Buffer& content = node_->cache.get();
         if (position >= content.size()) {
             return std::size_t{0};
         }
@@ -273,7 +312,7 @@ class FaultFile final : public File {
         const std::lock_guard lock(system_.mutex_);
         const bool was_alive = is_alive() && !disk().has_crashed;
         auto error = begin(FileCall::kWrite);
-        const std::uint64_t size = node_->cache.size();
+        const std::uint64_t size = node_->cache.get().size();
         const std::uint64_t end = position + bytes.size();
         if (!error && !disk().has_room(end > size ? end - size : 0)) {
             error = Error{ErrorCode::kNoSpace, "no space left for " + path_};
@@ -295,19 +334,30 @@ class FaultFile final : public File {
     }
 
     Status sync_data() override {
-        const std::lock_guard lock(system_.mutex_);
+        std::unique_lock lock(system_.mutex_);
         const bool was_alive = is_alive() && !disk().has_crashed;
         auto error = begin(FileCall::kSync);
         if (error) {
             if (was_alive && !disk().has_crashed) {
                 // Linux marks the pages clean although they are not on the disk.
-                const Buffer cache = node_->cache;
+                const auto cache = node_->cache;
                 node_->settle(PowerCut::kMixed, disk().random);
                 node_->cache = cache;
             }
             return *std::move(error);
         }
-        node_->sync();
+        // What was written before; more may come while it is under way.
+        const std::uint64_t covered = node_->changes();
+        if (disk().sync_hook && path_.find(disk().sync_hook_part) != std::string::npos) {
+            const std::function<void()> hook = disk().sync_hook;
+            lock.unlock();
+            hook();
+            lock.lock();
+            if (!is_alive() || disk().has_crashed) {
+                return dead();
+            }
+        }
+        node_->sync_up_to(covered);
         return Ok{};
     }
 
@@ -316,10 +366,10 @@ class FaultFile final : public File {
         if (auto error = begin(FileCall::kAllocate)) {
             return *std::move(error);
         }
-        if (size <= node_->cache.size()) {
+        if (size <= node_->cache.get().size()) {
             return Ok{};
         }
-        if (!disk().has_room(size - node_->cache.size())) {
+        if (!disk().has_room(size - node_->cache.get().size())) {
             return Error{ErrorCode::kNoSpace, "no space left for " + path_};
         }
         node_->change({.at = size, .bytes = {}, .is_resize = true});
@@ -331,7 +381,7 @@ class FaultFile final : public File {
         if (auto error = begin(FileCall::kTruncate)) {
             return *std::move(error);
         }
-        if (size != node_->cache.size()) {
+        if (size != node_->cache.get().size()) {
             node_->change({.at = size, .bytes = {}, .is_resize = true});
         }
         return Ok{};
@@ -342,7 +392,7 @@ class FaultFile final : public File {
         if (!is_alive() || disk().has_crashed) {
             return dead();
         }
-        return std::uint64_t{node_->cache.size()};
+        return std::uint64_t{node_->cache.get().size()};
     }
 
     void drop_cache() override {
@@ -350,11 +400,10 @@ class FaultFile final : public File {
         if (!is_alive()) {
             return;
         }
-        Buffer content = node_->durable;
+        node_->cache = node_->durable;
         for (const auto& step : node_->unsynced) {
-            FaultFileSystem::Node::apply(content, step);
+            FaultFileSystem::Node::apply(node_->cache.change(), *step);
         }
-        node_->cache = std::move(content);
     }
 
     Status lock() override {
@@ -397,8 +446,12 @@ std::optional<Error> FaultFileSystem::begin(FileCall kind, const std::string& pa
     }
     const auto index = static_cast<std::size_t>(kind);
     ++disk.calls[index];
-    ++disk.calls_by_path[{kind, path}];
+    ++disk.calls_by_path[path][index];
     if (is_change(kind)) {
+        if (disk.image_at && disk.steps >= *disk.image_at) {
+            const std::uint64_t wait = disk.image_taker(copy(disk.random.next()));
+            disk.image_at = wait == 0 ? std::nullopt : std::optional(disk.steps + wait);
+        }
         if (disk.crash_at && disk.steps >= *disk.crash_at) {
             disk.has_crashed = true;
             return Error{ErrorCode::kIo, "crashed at: " + path};
@@ -428,31 +481,35 @@ std::optional<Error> FaultFileSystem::begin(FileCall kind, const std::string& pa
 Result<std::shared_ptr<FaultFileSystem::Node>> FaultFileSystem::find(
     const std::string& path) const {
     std::shared_ptr<Node> node = disk_->root;
-    for (const std::string& part : parts_of(path)) {
-        const auto found = node->entries.find(part);
-        if (found == node->entries.end()) {
-            return Error{ErrorCode::kNotFound, "no such file: " + path};
+    for_each_name(path, [&node](std::string_view name, bool) {
+        if (node != nullptr) {
+            const auto found = node->entries.find(name);
+            node = found == node->entries.end() ? nullptr : found->second;
         }
-        node = found->second;
+    });
+    if (node == nullptr) {
+        return Error{ErrorCode::kNotFound, "no such file: " + path};
     }
     return node;
 }
 
 Result<std::shared_ptr<FaultFileSystem::Node>> FaultFileSystem::find_parent(
     const std::string& path, std::string& name) const {
-    auto parts = parts_of(path);
-    if (parts.empty()) {
+    std::shared_ptr<Node> node = disk_->root;
+    for_each_name(path, [&node, &name](std::string_view part, bool is_last) {
+        if (is_last) {
+            name = part;
+        } else if (node != nullptr) {
+            const auto found = node->entries.find(part);
+            const bool is_there = found != node->entries.end() && found->second->is_directory;
+            node = is_there ? found->second : nullptr;
+        }
+    });
+    if (name.empty()) {
         return Error{ErrorCode::kInvalidArgument, "the root has no parent"};
     }
-    name = std::move(parts.back());
-    parts.pop_back();
-    std::shared_ptr<Node> node = disk_->root;
-    for (const std::string& part : parts) {
-        const auto found = node->entries.find(part);
-        if (found == node->entries.end() || !found->second->is_directory) {
-            return Error{ErrorCode::kNotFound, "no such directory: " + path};
-        }
-        node = found->second;
+    if (node == nullptr) {
+        return Error{ErrorCode::kNotFound, "no such directory: " + path};
     }
     return node;
 }
@@ -520,22 +577,27 @@ Status FaultFileSystem::remove(const std::string& path) {
 Status FaultFileSystem::create_directories(const std::string& path) {
     const std::lock_guard lock(mutex_);
     std::shared_ptr<Node> node = disk_->root;
-    for (const std::string& part : parts_of(path)) {
+    std::optional<Error> failed;
+    for_each_name(path, [&](std::string_view part, bool) {
+        if (failed) {
+            return;
+        }
         const auto found = node->entries.find(part);
         if (found != node->entries.end()) {
             node = found->second;
-            continue;
+            return;
         }
-        if (auto error = begin(FileCall::kCreateDirectory, path)) {
-            return *std::move(error);
+        failed = begin(FileCall::kCreateDirectory, path);
+        if (failed) {
+            return;
         }
         auto made = std::make_shared<Node>();
         made->is_directory = true;
         made->number = disk_->next_number++;
-        node->move({.removed = "", .added = part, .node = made});
+        node->move({.removed = "", .added = std::string(part), .node = made});
         node = made;
-    }
-    return Ok{};
+    });
+    return failed ? Status{*std::move(failed)} : Status{Ok{}};
 }
 
 Status FaultFileSystem::sync_directory(const std::string& path) {
@@ -570,7 +632,7 @@ Result<FileInfo> FaultFileSystem::info(const std::string& path) {
         return *std::move(error);
     }
     MILLRACE_TRY(const auto node, find(path));
-    return FileInfo{.size = node->cache.size(),
+    return FileInfo{.size = node->cache.get().size(),
                     .is_directory = node->is_directory,
                     .device = 1,
                     .inode = node->number};
@@ -623,6 +685,16 @@ void FaultFileSystem::kill() {
 
 std::unique_ptr<FaultFileSystem> FaultFileSystem::clone(std::uint64_t seed) const {
     const std::lock_guard lock(mutex_);
+    return copy(seed);
+}
+
+void FaultFileSystem::take_image(std::uint64_t steps, ImageTaker taker) {
+    const std::lock_guard lock(mutex_);
+    disk_->image_at = taker ? std::optional(disk_->steps + steps) : std::nullopt;
+    disk_->image_taker = std::move(taker);
+}
+
+std::unique_ptr<FaultFileSystem> FaultFileSystem::copy(std::uint64_t seed) const {
     auto copy = std::make_unique<FaultFileSystem>(seed);
     std::map<const Node*, std::shared_ptr<Node>> copies;
     // Nodes hang in several maps and lists; each is copied once.
@@ -670,6 +742,12 @@ void FaultFileSystem::fail_syncs_by_chance(std::uint64_t one_in) {
     disk_->sync_failure_one_in = one_in;
 }
 
+void FaultFileSystem::during_sync(const std::string& part, std::function<void()> hook) {
+    const std::lock_guard lock(mutex_);
+    disk_->sync_hook_part = part;
+    disk_->sync_hook = std::move(hook);
+}
+
 void FaultFileSystem::ignore_directory_syncs(const std::string& part) {
     const std::lock_guard lock(mutex_);
     disk_->ignored_directories = part;
@@ -688,12 +766,12 @@ std::uint64_t FaultFileSystem::used_bytes() const {
 bool FaultFileSystem::flip_bit(const std::string& path, std::uint64_t byte, unsigned bit) {
     const std::lock_guard lock(mutex_);
     const auto node = find(path);
-    if (!node.ok() || byte >= node.value()->cache.size()) {
+    if (!node.ok() || byte >= node.value()->cache.get().size()) {
         return false;
     }
     Node& file = *node.value();
     file.sync();
-    file.durable.data()[byte] ^= static_cast<std::byte>(1U << (bit % 8));
+    file.durable.change().data()[byte] ^= static_cast<std::byte>(1U << (bit % 8));
     file.cache = file.durable;
     return true;
 }
@@ -706,9 +784,9 @@ std::uint64_t FaultFileSystem::calls(FileCall kind) const {
 std::uint64_t FaultFileSystem::calls(FileCall kind, const std::string& part) const {
     const std::lock_guard lock(mutex_);
     std::uint64_t total = 0;
-    for (const auto& [call, count] : disk_->calls_by_path) {
-        if (call.first == kind && call.second.find(part) != std::string::npos) {
-            total += count;
+    for (const auto& [path, counts] : disk_->calls_by_path) {
+        if (path.find(part) != std::string::npos) {
+            total += counts[static_cast<std::size_t>(kind)];
         }
     }
     return total;

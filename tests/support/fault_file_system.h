@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -78,6 +79,12 @@ class FaultFileSystem final : public FileSystem {
     /// The same disk, cache and unsynced state included, for another image of the same moment.
     [[nodiscard]] std::unique_ptr<FaultFileSystem> clone(std::uint64_t seed) const;
 
+    /// Takes an image of the disk before the changing call that comes after `steps` others, in the
+    /// middle of whatever is going on, and hands it to `taker`, which says after how many steps it
+    /// wants the next one (0: never). `taker` must not call this object; null ends it.
+    using ImageTaker = std::function<std::uint64_t(std::unique_ptr<FaultFileSystem>)>;
+    void take_image(std::uint64_t steps, ImageTaker taker);
+
     /// The `nth` call (1 is the next one) of `kind` fails with `code`. A sync that fails drops the
     /// unsynced writes from the disk but not from the cache, as Linux does.
     void fail(FileCall kind, std::uint64_t nth, ErrorCode code = ErrorCode::kIo);
@@ -85,6 +92,9 @@ class FaultFileSystem final : public FileSystem {
     void fail_all(FileCall kind, ErrorCode code);
     /// Each sync fails by chance, one in `one_in`; 0 never.
     void fail_syncs_by_chance(std::uint64_t one_in);
+    /// `hook` runs inside the next syncs of files whose path contains `part`, after the sync began:
+    /// what is written from there on is not covered by it. Null ends it.
+    void during_sync(const std::string& part, std::function<void()> hook);
     /// sync_directory() says ok and does nothing for paths that contain `part`; empty ends it.
     /// Plants "the directory is not synced" in code that has no switch for it.
     void ignore_directory_syncs(const std::string& part);
@@ -107,6 +117,7 @@ class FaultFileSystem final : public FileSystem {
   private:
     friend class FaultFile;
     /// Counts the call; the error to return when it must fail.
+    [[nodiscard]] std::unique_ptr<FaultFileSystem> copy(std::uint64_t seed) const;
     std::optional<Error> begin(FileCall kind, const std::string& path);
     Result<std::shared_ptr<Node>> find(const std::string& path) const;
     Result<std::shared_ptr<Node>> find_parent(const std::string& path, std::string& name) const;

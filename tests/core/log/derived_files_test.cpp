@@ -145,7 +145,7 @@ TEST(MissingSegment, APartitionWithoutItsMiddleIsRefusedByName) {
     CompactionFixture made;
     made.partition.options().compaction.reset();
     made.partition.open();
-    fill(made, 0, 60);
+    fill(made, 0, 90);
     const auto segments = made.partition.log().closed_segments();
     ASSERT_GE(segments.size(), 4U);
     const Offset base = segments[2]->base();

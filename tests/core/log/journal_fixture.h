@@ -102,12 +102,15 @@ class JournalFixture : public testing::Test {
     PartitionLog& log(int number) {
         auto& found = logs[number];
         if (found == nullptr) {
-            const auto& ends = journal->recovery().ends;
-            const auto end = ends.find(partition(number));
-            auto opened = PartitionLog::open(*env,
-                                             PartitionLog::directory_of("/data", partition(number)),
-                                             partition_options,
-                                             end == ends.end() ? LogPosition{} : end->second);
+            const RecoveryReport& recovered = journal->recovery();
+            const bool is_known = recovered.ends.contains(partition(number));
+            auto opened = PartitionLog::open(
+                *env,
+                PartitionLog::directory_of("/data", partition(number)),
+                partition_options,
+                is_known ? recovered.ends.at(partition(number)) : LogPosition{},
+                is_known ? recovered.log_starts.at(partition(number)) : Offset{0},
+                recovered.relaxed.contains(partition(number)));
             EXPECT_TRUE(opened.ok()) << opened.error().message;
             found = std::move(opened).value();
             journal->add_partition(partition(number), found.get());
@@ -123,6 +126,22 @@ class JournalFixture : public testing::Test {
             unit.pieces.push_back({&log(number), partition(number), batch_of({value})});
         }
         submit(std::move(unit));
+    }
+    void submit_that_can_wait(int number, const std::string& value) {
+        JournalUnit unit;
+        unit.pieces.push_back({&log(number), partition(number), batch_of({value})});
+        unit.can_wait_for_sync = true;
+        submit(std::move(unit));
+    }
+    /// Deletes the records of a partition below `before`, and gives the answer.
+    Status delete_records(int number, std::int64_t before) {
+        JournalUnit unit;
+        unit.moves.push_back({&log(number), partition(number), Offset{before}});
+        submit(std::move(unit));
+        run();
+        const Status answer = answers.back().ok() ? Status{Ok{}} : answers.back().error();
+        answers.clear();
+        return answer;
     }
     void submit(JournalUnit unit) {
         unit.done = [this](Result<UnitCommitted> result) { answers.push_back(std::move(result)); };

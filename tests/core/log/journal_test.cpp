@@ -162,6 +162,73 @@ TEST_F(JournalCommit, TellsWrittenBeforeTheSyncAndSurvivesAKillFromThere) {
     EXPECT_THAT(values(0), ElementsAre("first", "a"));
 }
 
+TEST_F(JournalCommit, SyncsUnitsThatCanWaitTogetherAfterAMoment) {
+    open();
+    warm_up(2);
+    clock.advance(std::chrono::milliseconds(60));
+    run();  // the stamp
+    const std::uint64_t before = journal->stats().wal_syncs;
+    for (int i = 0; i < 4; ++i) {
+        submit_that_can_wait(0, "a");
+        run();
+        clock.advance(std::chrono::milliseconds(1));
+        run();
+    }
+    EXPECT_THAT(answers, IsEmpty());
+    EXPECT_EQ(log(0).high_watermark(), Offset{1});
+    clock.advance(std::chrono::milliseconds(1));
+    run();
+    EXPECT_EQ(answers.size(), 4U);
+    EXPECT_EQ(log(0).high_watermark(), Offset{5});
+    EXPECT_EQ(journal->stats().wal_syncs, before + 1);
+}
+
+TEST_F(JournalCommit, SyncsUnitsThatCanWaitWithTheFirstThatCannot) {
+    open();
+    warm_up(1);
+    submit_that_can_wait(0, "a");
+    run();
+    EXPECT_THAT(answers, IsEmpty());
+    submit({{0, "b"}});
+    run();
+    EXPECT_EQ(answers.size(), 2U);
+    EXPECT_THAT(values(0), ElementsAre("first", "a", "b"));
+}
+
+TEST_F(JournalCommit, KeepsUnitsThatWaitForTheirSyncOverAKill) {
+    open();
+    warm_up(1);
+    submit_that_can_wait(0, "a");
+    run();
+    submit_that_can_wait(0, "b");
+    run();
+    drop();
+    files.kill();
+    open();
+    EXPECT_THAT(values(0), ElementsAre("first", "a", "b"));
+}
+
+TEST_F(JournalCommit, WritesTheNextGroupWhileASyncRuns) {
+    options.write_ahead_bytes = 0;
+    open();
+    warm_up(1);
+    bool is_inside = false;
+    files.during_sync("/data/wal/", [&] {
+        if (!std::exchange(is_inside, true)) {
+            submit({{0, "b"}});
+            io->run_one();
+            EXPECT_EQ(log(0).high_watermark(), Offset{1});
+        }
+    });
+    submit({{0, "a"}});
+    io->run_one();  // up to the end of the first sync: it does not answer for what came under it
+    EXPECT_TRUE(is_inside);
+    EXPECT_EQ(journal->stats().wal_syncs, 3U);
+    run();
+    EXPECT_EQ(answers.size(), 2U);
+    EXPECT_THAT(values(0), ElementsAre("first", "a", "b"));
+}
+
 TEST_F(JournalCommit, RefusesUnitsOnAFullDiskAndGoesOnWhenThereIsRoom) {
     open();
     ASSERT_TRUE(commit({{0, "a"}}).ok());
@@ -317,6 +384,76 @@ TEST_F(JournalCommit, RemovesSegmentsByRetention) {
     open();
     EXPECT_EQ(log(0).log_start(), start);
     EXPECT_EQ(log(0).high_watermark(), Offset{100});
+}
+
+class JournalLogStart : public JournalFixture {
+  protected:
+    void fill() {
+        open();
+        for (int i = 0; i < 40; ++i) {
+            ASSERT_TRUE(commit({{0, std::to_string(i) + std::string(900, 'x')}}).ok());
+        }
+    }
+};
+
+TEST_F(JournalLogStart, HidesDeletedRecordsAtOnceAndRemovesTheirSegmentsSoon) {
+    fill();
+    const std::uint64_t before = log(0).size_bytes();
+    ASSERT_TRUE(delete_records(0, 35).ok());
+    EXPECT_EQ(log(0).log_start(), Offset{35});
+    EXPECT_EQ(log(0).read(Offset{34}, 100).error().code, ErrorCode::kOffsetOutOfRange);
+    EXPECT_EQ(values(0).size(), 5U);
+    ASSERT_TRUE(journal->apply_retention().ok());
+    EXPECT_LT(log(0).size_bytes(), before / 2);
+    EXPECT_EQ(log(0).log_start(), Offset{35});
+}
+
+TEST_F(JournalLogStart, SurvivesAPowerCutAndACleanEnd) {
+    fill();
+    ASSERT_TRUE(delete_records(0, 33).ok());
+    drop();
+    files.power_cut(PowerCut::kLoseAll);
+    open();
+    EXPECT_EQ(log(0).log_start(), Offset{33});
+    EXPECT_EQ(log(0).high_watermark(), Offset{40});
+    close();
+    reopen();
+    EXPECT_EQ(log(0).log_start(), Offset{33});
+    EXPECT_EQ(values(0).size(), 7U);
+}
+
+TEST_F(JournalLogStart, CanBeTheHighWatermark) {
+    fill();
+    ASSERT_TRUE(delete_records(0, -1).ok());
+    EXPECT_EQ(log(0).log_start(), Offset{40});
+    ASSERT_TRUE(journal->apply_retention().ok());
+    EXPECT_EQ(log(0).size_bytes(), 0U);
+    drop();
+    files.power_cut(PowerCut::kLoseAll);
+    open();
+    EXPECT_EQ(log(0).log_start(), Offset{40});
+    EXPECT_EQ(commit({{0, "next"}}).value().base_offsets.front(), Offset{40});
+    EXPECT_THAT(values(0), ElementsAre("next"));
+}
+
+TEST_F(JournalLogStart, NeverGoesBackNorBeyondTheEnd) {
+    fill();
+    EXPECT_EQ(delete_records(0, 41).error().code, ErrorCode::kOffsetOutOfRange);
+    ASSERT_TRUE(delete_records(0, 20).ok());
+    ASSERT_TRUE(delete_records(0, 10).ok());
+    EXPECT_EQ(log(0).log_start(), Offset{20});
+}
+
+TEST_F(JournalLogStart, MovesWithItsUnitOrNotAtAll) {
+    fill();
+    JournalUnit unit;
+    unit.moves.push_back({&log(0), partition(0), Offset{10}});
+    unit.pieces.push_back({&log(1), partition(1), batch_of({"broken"})});
+    unit.pieces.back().batches.span().back() ^= std::byte{1};
+    submit(std::move(unit));
+    run();
+    EXPECT_EQ(answers.back().error().code, ErrorCode::kCorruptBatch);
+    EXPECT_EQ(log(0).log_start(), Offset{0});
 }
 
 TEST_F(JournalReopen, RefusesADirectoryWithoutAReadableCheckpoint) {

@@ -1,10 +1,9 @@
-// Random work on a journal over a faulty disk, cut short at random steps; what comes back is
-// compared with a plain model.
+// Random work on a journal over a faulty disk, with images of the disk taken at random steps of it;
+// what comes back from each is compared with a plain model (crash_model.h).
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,24 +12,28 @@
 #include "core/base/env.h"
 #include "core/log/journal.h"
 #include "core/log/partition_log.h"
+#include "tests/core/log/crash_model.h"
 #include "tests/support/fault_file_system.h"
 
 namespace millrace::log {
 
 struct SimulationCounts {
-    std::uint64_t images = 0;  // recoveries tried on a disk after a cut, a kill or a failed sync
-    std::uint64_t crashes = 0;
+    std::uint64_t images = 0;  // recoveries of a disk after a cut, a kill or a failed sync, checked
+    std::uint64_t points = 0;  // moments that images are of
     std::uint64_t crashes_in_recovery = 0;
     std::uint64_t power_cuts = 0;
     std::uint64_t kills = 0;
     std::uint64_t failed_syncs = 0;
     std::uint64_t units = 0;
     std::uint64_t references = 0;
+    std::uint64_t moves = 0;  // of log starts
     std::uint64_t refused = 0;
+    std::uint64_t written_under_sync = 0;
+    std::uint64_t bypassed = 0;  // units that went past the WAL
     std::uint64_t checkpoints = 0;
     std::uint64_t removed_segments = 0;
     std::uint64_t torn = 0;
-    std::uint64_t kept_unanswered = 0;  // groups that came back although nobody was told
+    std::uint64_t kept_unanswered = 0;  // units that came back although nobody was told
     std::uint64_t rot_healed = 0;
     std::uint64_t rot_reported = 0;
     std::uint64_t rot_harmless = 0;
@@ -39,12 +42,10 @@ struct SimulationCounts {
     [[nodiscard]] std::string text() const;
 };
 
-/// One seed's run: a few lives of a process on one disk. Deterministic.
+/// One seed's run: a few lives of a process on one disk. Deterministic, on one thread.
 class Simulation {
   public:
-    Simulation(std::uint64_t seed, JournalMutant mutant);
-    /// Plants that the partitions' directories are never synced.
-    void ignore_segment_directory_syncs() { files_.ignore_directory_syncs("/topics/"); }
+    explicit Simulation(std::uint64_t seed);
     ~Simulation();
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
@@ -54,43 +55,65 @@ class Simulation {
     [[nodiscard]] const SimulationCounts& counts() const { return counts_; }
 
   private:
-    static constexpr int kPartitions = 5;
+    static constexpr std::size_t kPartitions = 5;
     struct Process;
-    struct Unit {
-        std::vector<std::pair<int, std::vector<std::string>>> pieces;
-        bool is_acked = false;
-        bool is_passed_over = false;  // a later one was published
+    /// A disk as it was at one moment.
+    struct Point {
+        std::unique_ptr<FaultFileSystem> disk;
+        ModelMoment moment;
     };
-    using Contents = std::vector<std::vector<std::string>>;  // values of each partition, from 0
+    struct Recovered {
+        bool is_open = false;
+        std::unique_ptr<Process> process;
+        ModelState state;
+    };
 
     void fail(const std::string& what);
     [[nodiscard]] bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+
+    // --- a life
     void work();
-    void submit_some();
     void one_step();
+    void submit_some();
+    void submit_one();
+    void add_piece(JournalUnit& unit, ModelUnit& made, std::size_t number);
+    [[nodiscard]] PartitionLogOptions draw_options(std::size_t number);
+    /// Everything published so far is on the disk.
+    void note_flushed();
+    void on_published(const std::shared_ptr<ModelUnit>& made, const UnitCommitted& committed);
+    void work_under_sync();
+    void restart_cleanly();
+    void look_as_reader();
     void end_life();
-    void draw_images();
-    void recover();
-    bool start_process(FaultFileSystem& files, std::unique_ptr<Process>& process);
-    /// Compares with the model; the contents it stands for, or nothing and fail().
-    Contents check(Process& process, bool may_be_short);
-    static void apply(Contents& contents, const Unit& unit);
+    [[nodiscard]] ModelMoment moment() const;
+
+    // --- afterwards
+    [[nodiscard]] bool start_process(FaultFileSystem& files, std::unique_ptr<Process>& process);
+    /// Opens what the crash left and compares.
+    [[nodiscard]] Recovered recover(FaultFileSystem& files, const ModelMoment& was, Crash crash);
+    void try_images(const Point& point, int count);
+    void try_image(const Point& point, bool is_first);
+    void go_on();
     void rot();
 
     const std::uint64_t seed_;
-    const JournalMutant mutant_;
     SeededRandom random_;
     ManualClock clock_{1'000'000'000};
     Logger logger_{clock_, LogLevel::kOff, [](LogLevel, std::string_view) {}};
     FaultFileSystem files_;
     std::unique_ptr<Process> process_;
+    std::vector<Point> points_;
+    bool is_space_tight_ = false;
+    bool is_under_sync_ = false;
+    bool is_disk_failed_ = false;
     SimulationCounts counts_;
     std::string failure_;
 
     // The model.
-    Contents committed_ = Contents(kPartitions);  // published
-    std::deque<std::shared_ptr<Unit>> admitted_;  // since the last publication, in order
-    std::vector<std::int64_t> seen_ = std::vector<std::int64_t>(kPartitions);  // by readers
+    ModelState committed_ = ModelState(kPartitions);   // published
+    std::deque<std::shared_ptr<ModelUnit>> admitted_;  // since the last publication, in order
+    std::vector<FoundPartition> seen_ = std::vector<FoundPartition>(kPartitions);  // by readers
+    std::int64_t relaxed_floor_ = 0;
     std::uint64_t next_value_ = 0;
 };
 

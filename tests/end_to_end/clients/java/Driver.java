@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -32,6 +34,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
@@ -276,9 +279,28 @@ public class Driver {
             case "offsets":
                 return Map.of("earliest", done(admin.listOffsets(Map.of(part, OffsetSpec.earliest())).all()).get(part).offset(),
                         "latest", done(admin.listOffsets(Map.of(part, OffsetSpec.latest())).all()).get(part).offset());
-            case "log_dirs":
-                return Map.of("directories", done(done(admin.describeCluster().nodes().thenApply(
-                        nodes -> admin.describeLogDirs(List.of(nodes.iterator().next().id())).allDescriptions()))).size());
+            case "log_dirs": {
+                int id = done(admin.describeCluster().nodes()).iterator().next().id();
+                long bytes = 0;
+                for (LogDirDescription one : done(admin.describeLogDirs(List.of(id)).allDescriptions()).get(id).values()) {
+                    for (var replica : one.replicaInfos().entrySet()) {
+                        bytes += replica.getKey().topic().equals(topic) ? replica.getValue().size() : 0;
+                    }
+                }
+                return Map.of("bytes", bytes);
+            }
+            case "delete_offset":
+                done(admin.deleteConsumerGroupOffsets(group, Set.of(part)).all());
+                return Map.of();
+            case "elect":
+                return Map.of("problem", done(admin.electLeaders(ElectionType.PREFERRED, Set.of(part)).partitions()).get(part)
+                        .map(Throwable::toString).orElse(""));
+            case "fence":
+                done(admin.fenceProducers(List.of(request.get("id").asText())).all());
+                return Map.of();
+            case "transaction_state":
+                return Map.of("state", done(admin.describeTransactions(List.of(request.get("id").asText())).all())
+                        .get(request.get("id").asText()).state().toString());
             case "producers":
                 return Map.of("producers", done(admin.describeProducers(List.of(part)).all()).get(part).activeProducers().size());
             case "transactions": {
