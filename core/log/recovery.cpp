@@ -370,7 +370,8 @@ Status Recovery::walk() {
     if (state_.is_clean) {
         return Ok{};
     }
-    wal_.drop_cache();
+    // Pieces of relaxed partitions go into their segments only behind a frame that cannot vanish.
+    MILLRACE_TRY_STATUS(wal_.settle());
     for (;;) {
         const std::uint64_t end = state_.lsn;
         MILLRACE_TRY(const auto header, frame_behind(end));
