@@ -45,7 +45,8 @@ struct SimulationCounts {
 /// One seed's run: a few lives of a process on one disk. Deterministic, on one thread.
 class Simulation {
   public:
-    explicit Simulation(std::uint64_t seed);
+    /// has_relaxed   the last partition changes between the durabilities; otherwise it is strict
+    explicit Simulation(std::uint64_t seed, bool has_relaxed = true);
     ~Simulation();
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
@@ -103,6 +104,7 @@ class Simulation {
     FaultFileSystem files_;
     std::unique_ptr<Process> process_;
     std::vector<Point> points_;
+    const bool has_relaxed_;
     bool is_space_tight_ = false;
     bool is_under_sync_ = false;
     bool is_disk_failed_ = false;
