@@ -14,6 +14,8 @@ namespace millrace::log {
 namespace {
 
 constexpr std::size_t kScanBytes = std::size_t{1} << 20;
+/// A batch in a segment that claims more is damaged.
+constexpr std::size_t kBatchBytesMax = std::size_t{256} << 20;
 
 std::string describe(TopicPartition id) {
     return id.topic.to_string() + "/" + std::to_string(id.partition.value);
@@ -258,6 +260,7 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                                              std::optional<Offset> target,
                                              Follow how) {
     LogPosition at = from;
+    LogPosition reached = from;
     while (!target || at.offset < *target) {
         MILLRACE_TRY(const Buffer prefix,
                      segments_.read(id, at.segment, at.position, kRecordBatchPrefixBytes));
@@ -265,7 +268,8 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                               ? RecordBatchView::encoded_size(prefix)
                               : std::nullopt;
         Buffer bytes;
-        if (size && load_be<std::int64_t>(prefix.data()) == at.offset.value) {
+        if (size && *size <= kBatchBytesMax &&
+            load_be<std::int64_t>(prefix.data()) == at.offset.value) {
             MILLRACE_TRY(bytes, segments_.read(id, at.segment, at.position, *size));
         }
         const auto batch = RecordBatchView::parse(bytes);
@@ -284,9 +288,9 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
         if (how == Follow::kRewrite) {
             MILLRACE_TRY_STATUS(segments_.write(piece, bytes));
         }
-        at = piece.end();
+        at = reached = piece.end();
     }
-    return at;
+    return reached;
 }
 
 Status Recovery::apply(const VerifiedFrame& frame) {
@@ -357,7 +361,8 @@ Status Recovery::walk() {
     if (state_.is_clean) {
         return Ok{};
     }
-    wal_.drop_cache();
+    // Pieces of relaxed partitions go into their segments only behind a frame that cannot vanish.
+    MILLRACE_TRY_STATUS(wal_.settle());
     for (;;) {
         const std::uint64_t end = state_.lsn;
         MILLRACE_TRY(const auto header, frame_behind(end));

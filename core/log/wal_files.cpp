@@ -152,10 +152,14 @@ Result<std::size_t> WalFiles::read(std::uint64_t lsn, std::span<std::byte> into)
         into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), available))));
 }
 
-void WalFiles::drop_cache() {
+Status WalFiles::settle() {
     for (const WalFile& file : live_) {
+        if (!MILLRACE_MUTANT(23)) {
+            MILLRACE_TRY_STATUS(file.file->sync_data());
+        }
         file.file->drop_cache();
     }
+    return Ok{};
 }
 
 std::uint64_t WalFiles::capacity() const {

@@ -59,6 +59,8 @@ struct ModelMoment {
     std::vector<ModelUnit> admitted;   // in order, not published
     std::vector<FoundPartition> seen;  // by readers, without the values
     std::int64_t relaxed_floor = 0;    // where the relaxed partition was synced, at least
+    /// A sync failed: what was in the system's cache only may be gone although nobody cut power.
+    bool is_disk_failed = false;
 };
 
 /// The last partition is relaxed: a power cut may take its newest batches.
@@ -186,6 +188,7 @@ inline Verdict judge(const ModelMoment& moment,
                      const std::vector<FoundPartition>& found,
                      const std::vector<StartCheck>& starts,
                      Crash crash) {
+    crash = moment.is_disk_failed ? Crash::kPowerCut : crash;
     // What may be there: everything published, and behind it whole units in their order.
     std::vector<const ModelUnit*> units;  // of the journal
     for (const ModelUnit& unit : moment.admitted) {

@@ -105,6 +105,7 @@ class Simulation {
     std::vector<Point> points_;
     bool is_space_tight_ = false;
     bool is_under_sync_ = false;
+    bool is_disk_failed_ = false;
     SimulationCounts counts_;
     std::string failure_;
 
