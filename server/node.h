@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "connectors/worker.h"
 #include "core/base/env.h"
 #include "core/base/result.h"
 #include "core/broker/broker.h"
+#include "core/broker/groups/group_options.h"
 #include "core/client/log_client.h"
 #include "dsl/query_engine.h"
 
@@ -23,6 +25,8 @@ struct NodeOptions {
     std::chrono::milliseconds commit_interval{100};
     std::size_t state_bytes_max = std::size_t{1} << 30;
     bool is_read_only = false;  // recovery mode: clients cannot produce
+    broker::GroupOptions groups;
+    std::optional<std::uint64_t> disk_free_bytes_min;  // BrokerOptions::free_bytes_min
 };
 
 /// One data directory, opened by this process. Any thread may use its parts; open and close on one.

@@ -133,6 +133,38 @@ const std::vector<Key>& keys() {
          number(0,
                 std::numeric_limits<std::int32_t>::max(),
                 [](Config& c, std::int64_t v) { c.node_id = static_cast<std::int32_t>(v); })},
+        {"group.initial.rebalance.delay.ms",
+         "0",
+         "how long the first rebalance of an empty group waits for more members",
+         number(0,
+                kDayMs,
+                [](Config& c, std::int64_t v) {
+                    c.groups.initial_rebalance_delay = std::chrono::milliseconds(v);
+                })},
+        {"group.min.session.timeout.ms",
+         "6000",
+         "shortest session timeout that a member may ask for",
+         milliseconds([](Config& c, auto v) { c.groups.session_timeout_min = v; })},
+        {"group.max.session.timeout.ms",
+         "1800000",
+         "longest session timeout that a member may ask for",
+         milliseconds([](Config& c, auto v) { c.groups.session_timeout_max = v; })},
+        {"group.max.size",
+         "10000",
+         "members of one group",
+         number(1,
+                1'000'000,
+                [](Config& c, std::int64_t v) {
+                    c.groups.group_size_max = static_cast<std::size_t>(v);
+                })},
+        {"offsets.retention.minutes",
+         "10080",
+         "how long committed offsets outlive their group's last member",
+         number(1,
+                std::numeric_limits<std::int32_t>::max(),
+                [](Config& c, std::int64_t v) {
+                    c.groups.offsets_retention = std::chrono::minutes(v);
+                })},
         {"network.threads",
          "0",
          "threads that serve connections; 0: one per core, at most 4",
@@ -211,6 +243,14 @@ const std::vector<Key>& keys() {
                 std::int64_t{1} << 46,
                 [](Config& c, std::int64_t v) {
                     c.request_memory_bytes = static_cast<std::size_t>(v);
+                })},
+        {"disk.free.bytes.min",
+         "1 GiB or 5 % of the disk, whichever is more",
+         "below it producing is refused with KAFKA_STORAGE_ERROR; 0: as long as there is room",
+         number(0,
+                std::int64_t{1} << 46,
+                [](Config& c, std::int64_t v) {
+                    c.disk_free_bytes_min = static_cast<std::uint64_t>(v);
                 })},
         {"limits.connection.requests.max",
          "64",

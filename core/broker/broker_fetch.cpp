@@ -88,7 +88,22 @@ std::size_t read_partition(log::PartitionLog& partition,
 }  // namespace
 
 struct SetInFlight {
+    /// How many bytes the answer may hold.
+    [[nodiscard]] std::size_t reserve_memory() const {
+        std::size_t bytes = 0;
+        for (const PartitionFetch& wanted : set.partitions) {
+            bytes += std::min(wanted.bytes_max, set.bytes_max - bytes);
+        }
+        return memory ? memory->reserve(bytes) : bytes;
+    }
+    void settle_memory(std::size_t bytes) const {
+        if (memory) {
+            memory->settle(bytes);
+        }
+    }
+
     FetchSet set;
+    std::shared_ptr<const FetchMemory> memory;  // may be null
     Completion<std::vector<PartitionFetched>> done;
     std::chrono::nanoseconds deadline{0};  // monotonic
 };
@@ -124,13 +139,14 @@ void BrokerImpl::serve_set(FetchId id, const std::shared_ptr<SetInFlight>& fligh
     const std::vector<PartitionPtr> partitions = partitions_of(set);
     std::vector<PartitionFetched> fetched(set.partitions.size());
     std::size_t bytes = 0;
+    const std::size_t bytes_max = flight->reserve_memory();
     bool is_final = is_last;
     for (std::size_t i = 0; i < set.partitions.size(); ++i) {
         if (!partitions[i]) {
             fetched[i].error = KafkaError::kUnknownTopicOrPartition;
         } else {
             const PartitionFetch& wanted = set.partitions[i];
-            const std::size_t left = set.bytes_max - std::min(bytes, set.bytes_max);
+            const std::size_t left = bytes_max - std::min(bytes, bytes_max);
             bytes += read_partition(*partitions[i],
                                     wanted,
                                     set.isolation,
@@ -141,11 +157,13 @@ void BrokerImpl::serve_set(FetchId id, const std::shared_ptr<SetInFlight>& fligh
         is_final = is_final || fetched[i].error != KafkaError::kNone;
     }
     const auto wait = flight->deadline - env_.clock.monotonic();
-    if (is_final || bytes >= set.bytes_min || wait.count() <= 0) {
+    if (is_final || bytes >= std::min(set.bytes_min, bytes_max) || wait.count() <= 0) {
+        flight->settle_memory(bytes);
         waiters_->finish(id);
         flight->done(std::move(fetched));
         return;
     }
+    flight->settle_memory(0);  // what was read is read again when there is more
     std::vector<TopicPartition> ids;
     ids.reserve(set.partitions.size());
     for (const PartitionFetch& wanted : set.partitions) {
@@ -163,11 +181,13 @@ void BrokerImpl::serve_set(FetchId id, const std::shared_ptr<SetInFlight>& fligh
         });
 }
 
-FetchId BrokerImpl::fetch_set(FetchSet set, Completion<std::vector<PartitionFetched>> done) {
+FetchId BrokerImpl::fetch_set(FetchSet set,
+                              std::shared_ptr<const FetchMemory> memory,
+                              Completion<std::vector<PartitionFetched>> done) {
     const FetchId id = waiters_->start();
     set.bytes_max = std::min(set.bytes_max, kFetchBytesMax);
     auto flight = std::make_shared<SetInFlight>(
-        SetInFlight{std::move(set), std::move(done), env_.clock.monotonic()});
+        SetInFlight{std::move(set), std::move(memory), std::move(done), env_.clock.monotonic()});
     flight->deadline += flight->set.wait_max;
     env_.io.post([this, id, flight, handle = lifetime_.handle()] {
         handle.run([&] { serve_set(id, flight, false); }, [&] { flight->done(closed_error()); });

@@ -57,6 +57,15 @@ struct VerifiedFrame {
                    return piece.is_whole && piece.is_prefix_whole;
                });
     }
+    [[nodiscard]] bool is_healed() const {
+        return std::any_of(
+            pieces.begin(), pieces.end(), [](const auto& piece) { return piece.is_healed; });
+    }
+    void forget_healed() {
+        for (VerifiedPiece& piece : pieces) {
+            piece.is_healed = false;
+        }
+    }
 };
 
 class Recovery {
@@ -369,6 +378,14 @@ Status Recovery::walk() {
         VerifiedFrame frame;
         if (header) {
             MILLRACE_TRY(frame, verify(*header));
+            if (frame.is_whole() && frame.is_healed()) {
+                // Without a later frame that vouches for it, it is the last one, torn by the crash:
+                // its segments were on the disk before it. Nothing rotted.
+                MILLRACE_TRY(const auto proof, proof_of(header->lsn, header->end()));
+                if (!proof) {
+                    frame.forget_healed();
+                }
+            }
         }
         if (!frame.is_whole()) {
             MILLRACE_TRY(const auto proof,

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/base/mutant.h"
+#include "core/log/segment.h"
 
 namespace millrace::log {
 
@@ -401,6 +402,18 @@ Status Sequencer::apply_retention() {
     }
     auto logs = registered_;
     lock.unlock();
+    // Compaction takes only what recovery will not write into again.
+    const bool is_compaction_behind =
+        std::any_of(logs.begin(), logs.end(), [this](const auto& entry) {
+            if (!entry.second->options().compaction) {
+                return false;
+            }
+            const auto known = older_.partitions.find(entry.first);
+            const Offset floor =
+                known == older_.partitions.end() ? Offset{0} : known->second.end.segment;
+            const auto closed = entry.second->closed_segments();
+            return !closed.empty() && closed.back()->base() >= floor;
+        });
     std::erase_if(logs, [](const auto& entry) { return !entry.second->has_retention_work(); });
     const auto floor_of = [this](TopicPartition id) {
         const auto found = older_.partitions.find(id);
@@ -410,7 +423,7 @@ Status Sequencer::apply_retention() {
     const bool is_behind = std::any_of(logs.begin(), logs.end(), [&](const auto& entry) {
         return floor_of(entry.first) < entry.second->high_watermark();
     });
-    Status status = is_behind ? checkpoint_twice() : Status{Ok{}};
+    Status status = is_behind || is_compaction_behind ? checkpoint_twice() : Status{Ok{}};
     bool has_moved = false;
     for (auto log = logs.begin(); log != logs.end() && status.ok(); ++log) {
         const auto removed = log->second->apply_retention(floor_of(log->first));
@@ -431,7 +444,8 @@ Status Sequencer::apply_retention() {
         }
     }
     if (status.ok() && has_moved) {
-        status = write_checkpoint(false);
+        // Twice: a quiet partition that was just rolled is then behind both, and may be compacted.
+        status = checkpoint_twice();
     }
     lock.lock();
     release(lock);

@@ -36,9 +36,6 @@ void Sequencer::write_group() {
     if (Work tell = written.group.take_written(written.header.group)) {
         env_.io.post(std::move(tell));
     }
-    if (MILLRACE_MUTANT(3)) {
-        written.group.publish_ends();
-    }
     if (MILLRACE_MUTANT(1)) {
         env_.io.post(written.group.take_answers(written.header.group));
     }

@@ -126,6 +126,50 @@ void add_topic(CLI::App& app, Arguments& arguments) {
     }
 }
 
+void add_group(CLI::App& app, Arguments& arguments) {
+    CLI::App* group = app.add_subcommand(
+        "group", "consumer groups: list, describe, reset-offsets, delete, delete-offsets");
+    group->require_subcommand(1);
+    CLI::App* list = add_command(*group,
+                                 arguments,
+                                 "group list",
+                                 "groups, their state, members and how far they are behind");
+    CLI::App* describe = add_command(
+        *group, arguments, "group describe", "members, partitions, committed offsets and lag");
+    CLI::App* reset = add_command(*group,
+                                  arguments,
+                                  "group reset-offsets",
+                                  "let a group without members go on from another place");
+    CLI::App* remove =
+        add_command(*group, arguments, "group delete", "forget a group without members");
+    CLI::App* forget = add_command(
+        *group, arguments, "group delete-offsets", "forget what a group committed for topics");
+    for (CLI::App* command : {describe, reset, remove, forget}) {
+        add_name(command, arguments, "group");
+    }
+    for (CLI::App* command : {reset, forget}) {
+        command
+            ->add_option("--topic", arguments.topics, "topic, or topic:partition,...; repeatable")
+            ->required()
+            ->allow_extra_args(false);
+    }
+    CLI::Option_group* target = reset->add_option_group("target", "where the group goes on");
+    target->add_flag("--to-earliest", arguments.to_earliest, "from the first record kept");
+    target->add_flag("--to-latest", arguments.to_latest, "from what comes next");
+    target->add_option("--to-offset", arguments.to_offset, "from this offset");
+    target->add_option("--to-datetime",
+                       arguments.to_datetime,
+                       "from the first record at or after a time, e.g. 2026-01-31T12:00:00Z");
+    target->add_option(
+        "--shift-by", arguments.shift_by, "so many records on; back when it is negative");
+    target->require_option(1);
+    reset->add_flag("--dry-run", arguments.dry_run, "only show what would change");
+    for (CLI::App* command : {list, describe, reset, remove, forget}) {
+        add_data(command, arguments);
+        add_output(command, arguments);
+    }
+}
+
 void add_rest(CLI::App& app, Arguments& arguments) {
     CLI::App* connector = app.add_subcommand("connector", "list connectors and their classes");
     connector->require_subcommand(1);
@@ -149,6 +193,14 @@ void add_rest(CLI::App& app, Arguments& arguments) {
         add_data(command, arguments);
         add_output(command, arguments);
     }
+    CLI::App* doctor = add_command(
+        app, arguments, "doctor", "look at every byte of a data directory and say what is damaged");
+    doctor->add_flag("--repair",
+                     arguments.repair,
+                     "make derived files again, and let readers pass by what is lost; a copy of it "
+                     "goes to quarantine");
+    add_data(doctor, arguments);
+    add_output(doctor, arguments);
     CLI::App* demo = add_command(
         app, arguments, "demo", "run the flights example end to end and show its result");
     demo->add_option("--examples",
@@ -197,6 +249,7 @@ ParsedArguments parse_arguments(const std::vector<std::string>& words) {
     add_run(app, parsed.arguments);
     add_sql(app, parsed.arguments);
     add_topic(app, parsed.arguments);
+    add_group(app, parsed.arguments);
     add_rest(app, parsed.arguments);
     add_log_level(app, parsed.arguments);
     try {

@@ -46,6 +46,18 @@ struct Arguments {
     std::vector<std::string> kafka;  // HOST:PORT
     bool insecure_bind = false;
 
+    // group
+    std::vector<std::string> topics;  // name, or name:partition,...
+    bool to_earliest = false;
+    bool to_latest = false;
+    std::optional<std::int64_t> to_offset;
+    std::optional<std::int64_t> shift_by;
+    std::string to_datetime;
+    bool dry_run = false;
+
+    // doctor
+    bool repair = false;
+
     // demo
     std::string examples_directory;
 };

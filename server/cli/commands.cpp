@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/base/json.h"
+#include "server/cli/group_commands.h"
 #include "server/cli/progress.h"
 #include "server/cli/text_table.h"
 #include "server/cli/topic_commands.h"
@@ -200,7 +201,13 @@ const std::map<std::string, CommandFunction>& commands() {
         {"topic delete", delete_topic},
         {"topic produce", produce},
         {"topic consume", consume},
+        {"group list", list_groups},
+        {"group describe", describe_group},
+        {"group reset-offsets", reset_group_offsets},
+        {"group delete", delete_group},
+        {"group delete-offsets", delete_group_offsets},
         {"connector list", list_connectors},
+        {"doctor", examine_running},
         {"connector classes", print_connector_classes},
         {"query list", list_queries},
         {"query explain", explain_query},
@@ -292,6 +299,12 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     } else if (const auto code =
                    forward_to_running_process(arguments.data_directory, words, console)) {
         return *code;
+    } else if (arguments.command == "doctor") {
+        const Result<bool> is_damaged = execute_doctor(arguments, console);
+        if (is_damaged.ok()) {
+            return is_damaged.value() ? 1 : 0;
+        }
+        done = is_damaged.error();
     } else {
         done = open_and_execute(arguments, console);
     }

@@ -11,6 +11,7 @@ std::span<const Api> admin_apis() {
     static constexpr std::array kRows{
         Api{ApiKey::kCreateTopics, "CreateTopics", 2, 7, 2, Permission::kTopicCreate, handle_create_topics},
         Api{ApiKey::kDeleteTopics, "DeleteTopics", 1, 6, 1, Permission::kTopicDelete, handle_delete_topics},
+        Api{ApiKey::kDeleteRecords, "DeleteRecords", 0, 2, 0, Permission::kTopicDelete, handle_delete_records},
         Api{ApiKey::kDescribeConfigs, "DescribeConfigs", 1, 4, 1, Permission::kTopicDescribe, handle_describe_configs},
         Api{ApiKey::kAlterConfigs, "AlterConfigs", 0, 2, 0, Permission::kTopicAlter, handle_alter_configs},
         Api{ApiKey::kDescribeLogDirs, "DescribeLogDirs", 1, 4, 1, Permission::kClusterDescribe, handle_describe_log_dirs},

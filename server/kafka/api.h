@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,13 +13,7 @@
 #include "core/wire/api_key.h"
 #include "core/wire/encoder.h"
 #include "core/wire/outbound.h"
-
-// core/wire/request_decoder.h, which a handler includes with its messages.
-namespace millrace::wire {
-class Arena;
-template <class Message>
-[[nodiscard]] Message* decode_body(Arena& arena, ByteView body, std::int16_t version) noexcept;
-}  // namespace millrace::wire
+#include "core/wire/request_decoder.h"
 
 namespace millrace::server::kafka {
 
@@ -72,8 +67,12 @@ class Request {
     /// own call.
     template <class Message>
     [[nodiscard]] Message* decode() {
-        return wire::decode_body<Message>(arena(), body(), version());
+        return wire::decode_body<Message>(arena(), body(), version(), wire::kRequestSurplusMax);
     }
+
+    /// A part of the decoded body, for a handler that changes it in place. The request keeps it
+    /// alive; its views show the change.
+    [[nodiscard]] virtual std::span<std::byte> writable(ByteView part) = 0;
 
     /// Encodes `response` in the request's version and sends it. Answers leave a connection in the
     /// order of its requests.
@@ -83,6 +82,12 @@ class Request {
         wire::encode_response(out, api(), version(), response);
         send(std::move(out));
     }
+    /// Asks for memory for `bytes` of records in the answer. Gives how many are granted: less when
+    /// the request memory is short, but always enough to go on with. Any thread, one at a time,
+    /// before the answer.
+    [[nodiscard]] virtual std::size_t reserve_answer(std::size_t bytes) = 0;
+    /// The answer holds so many bytes of records. Gives back what was reserved beyond it.
+    virtual void settle_answer(std::size_t bytes) = 0;
     /// For a Produce request with acks=0: nothing is sent.
     virtual void respond_nothing() = 0;
 

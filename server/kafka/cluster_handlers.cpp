@@ -11,6 +11,7 @@
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/cluster.h"
 #include "core/wire/messages/metadata.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"

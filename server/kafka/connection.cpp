@@ -17,6 +17,8 @@ namespace {
 // Decoded objects take more memory than their bytes, hostile ones much more: so much per request.
 constexpr std::size_t kArenaBase = std::size_t{64} << 10;
 constexpr std::size_t kArenaPerByte = 16;
+// An answer may hold so much also when the budget is spent: readers must get on.
+constexpr std::size_t kAnswerMin = std::size_t{64} << 10;
 // Requests are looked at for slowness over windows of this length.
 constexpr std::chrono::seconds kProgressWindow{5};
 constexpr std::size_t kHeldMatters = std::size_t{64} << 10;
@@ -50,6 +52,7 @@ struct Answer {
     std::uint64_t sequence = 0;
     Kind kind = Kind::kGivenUp;
     wire::Outbound body;
+    net::MemoryBudget::Charge charge;  // for the records in `body`
 };
 
 /// Where any thread leaves answers for the connection's thread. Outlives the connection while
@@ -113,7 +116,7 @@ class ConnectionRequest final : public Request {
           arena_(arena_bytes_max(frame_.bytes().size())) {}
     ~ConnectionRequest() override {
         if (!is_answered_.exchange(true)) {
-            shared_->box.put({sequence_, Answer::Kind::kGivenUp, {}});
+            shared_->box.put({sequence_, Answer::Kind::kGivenUp, {}, {}});
         }
     }
     ConnectionRequest(const ConnectionRequest&) = delete;
@@ -138,6 +141,29 @@ class ConnectionRequest final : public Request {
     void set_client_software(std::string software) override {
         shared_->client_software = std::move(software);
     }
+    [[nodiscard]] std::size_t reserve_answer(std::size_t bytes) override {
+        settle_answer(0);
+        std::size_t granted = bytes;
+        while (granted > kAnswerMin) {
+            if (budget_.try_take(granted)) {
+                answer_charge_ = net::MemoryBudget::Charge(budget_, granted);
+                return granted;
+            }
+            granted /= 2;
+        }
+        granted = std::min(bytes, kAnswerMin);
+        settle_answer(granted);
+        return granted;
+    }
+    void settle_answer(std::size_t bytes) override {
+        budget_.take(bytes);
+        answer_charge_ = net::MemoryBudget::Charge(budget_, bytes);
+    }
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        const std::ptrdiff_t at = part.data() - frame_.page->data();
+        CHECK(at >= 0 && static_cast<std::size_t>(at) + part.size() <= frame_.page->size());
+        return {frame_.page->data() + at, part.size()};
+    }
     void respond_nothing() override { answer(Answer::Kind::kNothing, {}); }
 
   protected:
@@ -148,7 +174,7 @@ class ConnectionRequest final : public Request {
   private:
     void answer(Answer::Kind kind, wire::Outbound body) {
         CHECK(!is_answered_.exchange(true));  // a request is answered once
-        shared_->box.put({sequence_, kind, std::move(body)});
+        shared_->box.put({sequence_, kind, std::move(body), std::move(answer_charge_)});
     }
 
     const std::shared_ptr<Shared> shared_;
@@ -157,6 +183,7 @@ class ConnectionRequest final : public Request {
     const RequestFrame frame_;
     wire::Arena arena_;
     net::MemoryBudget::Charge arena_charge_;
+    net::MemoryBudget::Charge answer_charge_;
     wire::RequestHead head_;
     std::atomic<bool> is_answered_{false};
 };
@@ -288,7 +315,7 @@ class Connection final : public net::Session {
             start_requests();
             read_requests();
             start_requests();
-        } while (take_answers() && !is_failed_);
+        } while ((take_answers() || is_front_answered()) && !is_failed_);
         if (is_failed_) {
             return;
         }
@@ -355,8 +382,9 @@ class Connection final : public net::Session {
             services_.counters.memory_waits.add();
         }
         services_.budget.cancel(std::exchange(memory_wait_id_, net::MemoryBudget::WaitId::kNone));
-        memory_wait_id_ =
-            services_.budget.wait(reader_.wanted(), [waker = stream_.waker()] { waker->wake(); });
+        const FrameReader::Wanted wanted = reader_.wanted();
+        memory_wait_id_ = services_.budget.wait(
+            wanted.size, wanted.total, [waker = stream_.waker()] { waker->wake(); });
         return memory_wait_id_ != net::MemoryBudget::WaitId::kNone;
     }
     void forget_memory_wait() {
@@ -416,7 +444,7 @@ class Connection final : public net::Session {
         Slot slot;
         slot.api = &api;
         slot.correlation_id = correlation_id;
-        slot.answer = Answer{0, Answer::Kind::kBody, {}};
+        slot.answer = Answer{0, Answer::Kind::kBody, {}, {}};
         wire::ApiVersionsResponse answer = api_versions_answer(KafkaError::kUnsupportedVersion);
         wire::encode_response(slot.answer->body, api.key, 0, answer);
         slots_.push_back(std::move(slot));
@@ -470,8 +498,12 @@ class Connection final : public net::Session {
         return has_come;
     }
 
+    /// Also by a request that was refused while it was read and never had a handler.
+    [[nodiscard]] bool is_front_answered() const {
+        return !slots_.empty() && started_ > 0 && slots_.front().answer.has_value();
+    }
     void send_answers() {
-        while (!is_failed_ && !slots_.empty() && started_ > 0 && slots_.front().answer) {
+        while (!is_failed_ && is_front_answered()) {
             Slot& slot = slots_.front();
             if (slot.answer->kind == Answer::Kind::kBody) {
                 stream_.send(

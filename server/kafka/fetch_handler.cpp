@@ -4,6 +4,7 @@
 #include "core/wire/generated/fetch_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/fetch.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/fetch_sessions.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"
@@ -109,8 +110,12 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
             answer();
             return;
         }
+        const auto memory = std::make_shared<broker::FetchMemory>(broker::FetchMemory{
+            [request = request_](std::size_t bytes) { return request->reserve_answer(bytes); },
+            [request = request_](std::size_t bytes) { request->settle_answer(bytes); }});
         services_.broker.fetch_set(
             std::move(set_),
+            memory,
             [self = shared_from_this()](Result<std::vector<PartitionFetched>> fetched) {
                 self->take(std::move(fetched));
                 self->answer();

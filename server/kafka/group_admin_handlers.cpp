@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
-#include <limits>
 
 #include "core/broker/groups/group_coordinator.h"
 #include "core/wire/generated/delete_groups_request.h"
@@ -11,6 +10,7 @@
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/groups.h"
 #include "core/wire/request_decoder.h"
+#include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 
 namespace millrace::server::kafka {
@@ -20,7 +20,6 @@ namespace {
 /// Bits of the operations that the protocol knows for a group (read, delete, describe): without
 /// authorization everybody may do everything.
 constexpr std::int32_t kGroupOperations = 328;
-constexpr std::int32_t kOperationsNotAsked = std::numeric_limits<std::int32_t>::min();
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {

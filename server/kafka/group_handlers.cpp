@@ -8,7 +8,7 @@
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/groups.h"
 #include "core/wire/request_decoder.h"
-#include "server/kafka/advertised_address.h"
+#include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 
 namespace millrace::server::kafka {
@@ -65,7 +65,7 @@ void handle_find_coordinator(Services& services, RequestPtr request) {
         return;
     }
     // This is the only broker: it coordinates everything.
-    const AdvertisedAddress here = advertised_address(services.settings, request->connection());
+    const Endpoint here = endpoint_of(services.settings, request->connection());
     const bool is_known = body->key_type() == kForGroup || body->key_type() == kForTransaction;
     const KafkaError error = is_known ? KafkaError::kNone : KafkaError::kInvalidRequest;
     wire::FindCoordinatorResponse::Coordinator found{

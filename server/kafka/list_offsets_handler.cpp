@@ -3,6 +3,7 @@
 #include "core/wire/generated/offset_for_leader_epoch_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/list_offsets.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"
 

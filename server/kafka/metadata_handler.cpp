@@ -5,6 +5,7 @@
 #include "core/wire/generated/metadata_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/metadata.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/cluster_view.h"
 #include "server/kafka/handlers.h"
 #include "server/kafka/leader_epoch.h"

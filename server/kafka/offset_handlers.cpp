@@ -39,7 +39,7 @@ FetchResponse::Partition fetched(std::int32_t index, broker::FetchedOffset offse
 std::vector<FetchResponse::Topic> fetch_some(
     Services& services,
     const std::string& group,
-    std::span<const kaitai::ref<wire::offset_fetch_request_t::topic_t>> wanted,
+    std::span<const wire::kaitai::ref<wire::offset_fetch_request_t::topic_t>> wanted,
     broker::OffsetStability stability) {
     std::vector<FetchResponse::Topic> topics;
     topics.reserve(wanted.size());

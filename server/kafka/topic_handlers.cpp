@@ -9,6 +9,7 @@
 #include "core/wire/generated/delete_topics_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/topics.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/cluster_view.h"
 #include "server/kafka/config_entries.h"
 #include "server/kafka/handlers.h"

@@ -10,6 +10,7 @@
 #include "core/wire/generated/list_transactions_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/transactions.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/handlers.h"
 
 namespace millrace::server::kafka {

@@ -12,6 +12,7 @@
 #include "core/wire/generated/txn_offset_commit_request.h"
 #include "core/wire/kaitai_access.h"
 #include "core/wire/messages/transactions.h"
+#include "core/wire/request_decoder.h"
 #include "server/kafka/handlers.h"
 
 namespace millrace::server::kafka {

@@ -3,6 +3,7 @@
 Bounded: under a minute in all. Limits are shortened by configuration so that every one of them is reached.
 """
 import json
+import pathlib
 import random
 import resource
 import select
@@ -86,7 +87,7 @@ class Memory(threading.Thread):
         self.pid, self.peak, self.stopping = pid, 0, threading.Event()
 
     def now(self):
-        for line in open(f"/proc/{self.pid}/status"):
+        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         return 0

@@ -103,14 +103,17 @@ bool CoordinatorImpl::has_room_for(const Group& group, const JoinRequest& reques
     for (const GroupProtocol& protocol : request.protocols) {
         bytes += protocol.name.size() + protocol.metadata.size();
     }
-    const auto known = group.members().find(request.member_id);
+    // A static member that comes back without its id takes the place that it has.
+    const std::string* holder =
+        request.instance_id ? group.holder_of(*request.instance_id) : nullptr;
+    const auto known = group.members().find(holder != nullptr ? *holder : request.member_id);
     const std::size_t replaced = known == group.members().end() ? 0 : known->second.size_bytes();
     if (group.size_bytes - replaced + bytes > options_.group_bytes_max ||
         members_bytes_ - replaced + bytes > options_.bytes_max) {
         return false;
     }
     const std::size_t size_max = options_.group_size_max;
-    if (request.member_id.empty() && group.pending.size() >= size_max) {
+    if (request.member_id.empty() && holder == nullptr && group.pending.size() >= size_max) {
         return false;
     }
     switch (group.state) {

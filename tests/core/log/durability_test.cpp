@@ -58,7 +58,11 @@ TEST_F(Durability, D2_ASyncAnswersForNothingWrittenWhileItRan) {
     files.during_sync("", nullptr);
     files.power_cut(PowerCut::kLoseAll);
     open();
-    EXPECT_THAT(values(0), ElementsAre("first", "early"));
+    // A failed sync may have brought anything to the disk; what counts is that nobody was told.
+    const auto found = values(0);
+    ASSERT_GE(found.size(), 2U);
+    EXPECT_EQ(found[0], "first");
+    EXPECT_EQ(found[1], "early");
 }
 
 TEST_F(Durability, D3_ReadersNeverSeeWhatCanVanish) {
@@ -176,9 +180,7 @@ TEST_F(DurabilityMutants, AnIndexAheadOfTheLogIsFound) {
     const auto staged = log.stage(next.span());
     ASSERT_TRUE(staged.ok());
     ASSERT_TRUE(log.write(staged.value(), next).ok());
-    log.publish(staged.value().end);
-    const auto found = values_in(log);
-    EXPECT_NE(found.size(), 3U) << "the planted bug is not seen";
+    EXPECT_DEATH(log.publish(staged.value().end), "CHECK failed") << "the planted bug is not seen";
 }
 
 TEST_F(Durability, D16_ClockJumpsMoveNoSyncAndDeleteNothing) {

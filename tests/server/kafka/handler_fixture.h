@@ -1,12 +1,14 @@
-// Calls of API handlers without a connection, over a broker in memory.
+// Calls of administrative handlers without a connection, over a broker in memory.
 #pragma once
+
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
 #include "core/wire/arena.h"
 #include "core/wire/decoder.h"
 #include "core/wire/encoder.h"
-#include "server/kafka/api_table.h"
+#include "server/kafka/handlers.h"
 #include "tests/core/broker/broker_fixture.h"
 
 namespace millrace::server::kafka {
@@ -22,6 +24,11 @@ class FakeRequest final : public Request {
     [[nodiscard]] std::string_view client_id() const override { return "tester"; }
     [[nodiscard]] const ConnectionInfo& connection() const override { return connection_; }
     void respond_nothing() override { ++answers_; }
+    std::size_t reserve_answer(std::size_t bytes) override { return bytes; }
+    void settle_answer(std::size_t /*bytes*/) override {}
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        return {body_.data() + (part.data() - body_.data()), part.size()};
+    }
     void set_client_software(std::string /*software*/) override {}
 
     [[nodiscard]] int answers() const { return answers_; }
@@ -52,13 +59,14 @@ class HandlerTest : public broker::BrokerTest {
         services_.emplace(Services{env_, *broker_, {}});
     }
 
-    /// Sends `request` to the handler that the version table has for it and runs all work.
+    /// Sends `request` to the handler that admin_apis() has for it and runs all work.
     template <class Response, class Message>
     Response call(Message request, std::int16_t version) {
         wire::Outbound out;
         wire::encode_response(out, Message::kApi, version, request);
-        const Api* api = find_api(static_cast<std::int16_t>(Message::kApi));
-        EXPECT_NE(api, nullptr);
+        const auto rows = admin_apis();
+        const auto api = std::find_if(
+            rows.begin(), rows.end(), [](const Api& row) { return row.key == Message::kApi; });
         EXPECT_LE(api->version_min, version);
         EXPECT_GE(api->version_max, version);
         const auto sent = std::make_shared<FakeRequest>(Message::kApi, version, out.flat());
