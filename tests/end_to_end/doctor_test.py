@@ -8,8 +8,9 @@ class Doctor(harness.EndToEnd):
     def setUp(self):
         super().setUp()
         self.millrace("topic", "create", "numbers", "--config", "segment.bytes=16384", "--data", self.data)
-        lines = "".join(f"{i}-{'x' * 300}\n" for i in range(400))
-        self.millrace("topic", "produce", "numbers", "--data", self.data, text=lines)
+        for begin in range(0, 400, 50):  # a batch each
+            lines = "".join(f"{i}-{'x' * 300}\n" for i in range(begin, begin + 50))
+            self.millrace("topic", "produce", "numbers", "--data", self.data, text=lines)
 
     def examine(self, *words, code=0):
         out, _ = self.millrace("doctor", "-o", "json", "--data", self.data, *words, code=code)
