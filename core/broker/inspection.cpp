@@ -196,7 +196,10 @@ void Inspector::inspect_segments(InspectedPartition& found, const std::string& d
     const bool has_end = std::find(bases.begin(), bases.end(), last.segment) != bases.end();
     const Offset active = has_end || last.position > 0 ? last.segment : last.offset;
     std::erase_if(bases, [&](Offset base) { return base > active; });
-    found.log_start = bases.empty() ? found.end : bases.front();
+    const auto start = inspection_.recovery.log_starts.find(found.id);
+    found.log_start =
+        std::max(bases.empty() ? found.end : bases.front(),
+                 start == inspection_.recovery.log_starts.end() ? Offset{0} : start->second);
     for (std::size_t i = 0; i < bases.size(); ++i) {
         InspectedSegment segment;
         segment.base = bases[i];
@@ -398,7 +401,7 @@ Result<std::vector<Repair>> repair_directory(Env& env, const std::string& data_d
     // As a start does: from here on recovery never writes into a segment again.
     MILLRACE_TRY(auto journal, log::Journal::open(env, data_directory, {}, is_known));
     MILLRACE_TRY_STATUS(journal->close());
-    const auto ends = journal->recovery().ends;
+    const log::RecoveryReport recovered = journal->recovery();
     journal.reset();
 
     Inspector inspector(env, env.files, data_directory);
@@ -429,12 +432,15 @@ Result<std::vector<Repair>> repair_directory(Env& env, const std::string& data_d
     for (const TopicInfo& topic : catalog->list()) {
         for (std::int32_t p = 0; p < topic.partitions; ++p) {
             const TopicPartition id{topic.id, Partition{p}};
-            const auto end = ends.find(id);
-            const auto opened =
-                log::PartitionLog::open(env,
-                                        log::PartitionLog::directory_of(data_directory, id),
-                                        log_options(topic),
-                                        end == ends.end() ? log::LogPosition{} : end->second);
+            const auto end = recovered.ends.find(id);
+            const auto start = recovered.log_starts.find(id);
+            const auto opened = log::PartitionLog::open(
+                env,
+                log::PartitionLog::directory_of(data_directory, id),
+                log_options(topic),
+                end == recovered.ends.end() ? log::LogPosition{} : end->second,
+                start == recovered.log_starts.end() ? Offset{0} : start->second,
+                recovered.relaxed.contains(id));
             if (!opened.ok()) {
                 repairs.push_back({topic.name + "-" + std::to_string(p) +
                                    ": cannot be opened: " + opened.error().message});

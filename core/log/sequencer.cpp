@@ -444,8 +444,7 @@ Status Sequencer::apply_retention() {
         }
     }
     if (status.ok() && has_moved) {
-        // Twice: a quiet partition that was just rolled is then behind both, and may be compacted.
-        status = checkpoint_twice();
+        status = write_checkpoint(false);
     }
     lock.lock();
     release(lock);

@@ -80,12 +80,18 @@ TEST_F(GoldenDirectory, IsWrittenOnDemand) {
         ASSERT_TRUE(produce(plain, {std::to_string(i), std::string(400, 'x')}).ok());
         RecordBatchBuilder builder;
         const std::string key = "key " + std::to_string(i % 4);
-        const std::string value = std::to_string(i) + std::string(500, 'y');
+        std::string value = std::to_string(i) + ";";
+        while (value.size() < 500) {
+            value += static_cast<char>('a' + random_.below(26));  // not to be compressed away
+        }
         builder.add(as_bytes(key), as_bytes(value), Timestamp{i});
         Unit unit;
         unit.pieces.push_back(
             {{table.id, Partition{0}}, builder.finish(static_cast<Codec>(i % 5)).value()});
         ASSERT_TRUE(append(std::move(unit)).ok());
+        if (i % 10 == 9) {
+            ASSERT_TRUE(broker_->apply_retention().ok());  // checkpoints keep the journal small
+        }
     }
     commit(plain, 77);
     ASSERT_TRUE(broker_->apply_retention().ok());
@@ -105,7 +111,7 @@ TEST_F(GoldenDirectory, OpensReadsAndGoesOn) {
     EXPECT_EQ(values[118], "59");
     const std::vector<std::string> rows = read_all(table);
     ASSERT_GE(rows.size(), 4U);
-    EXPECT_EQ(rows.back(), "59" + std::string(500, 'y'));
+    EXPECT_EQ(rows.back().substr(0, 3), "59;");
     EXPECT_LT(rows.size(), 60U);  // it had been compacted
     const auto offsets = broker_->committed_offsets("readers");
     ASSERT_EQ(offsets.size(), 1U);
