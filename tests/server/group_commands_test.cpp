@@ -110,8 +110,8 @@ TEST_F(GroupCommands, ResetsAGroupToWhateverIsAskedFor) {
     EXPECT_EQ(run({"reset-offsets", "g", "--topic", "t", "--to-latest"}),
               "TOPIC  PARTITION  BEFORE  AFTER\n"
               "-----  ---------  ------  -----\n"
-              "t              0  NULL       10\n"
-              "t              1  NULL        4\n");
+              "t              0    NULL     10\n"
+              "t              1    NULL      4\n");
     EXPECT_EQ(committed(0), "10");
     run({"reset-offsets", "g", "--topic", "t:0", "--shift-by", "-3"});
     EXPECT_EQ(committed(0), "7");
@@ -132,7 +132,7 @@ TEST_F(GroupCommands, ResetsAGroupToWhateverIsAskedFor) {
 TEST_F(GroupCommands, ShowsADryRunAndChangesNothing) {
     const std::string shown =
         run({"reset-offsets", "g", "--topic", "t:1", "--to-latest", "--dry-run"});
-    EXPECT_NE(shown.find("t              1  NULL        4\n"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("t              1    NULL      4\n"), std::string::npos) << shown;
     EXPECT_EQ(console_.said, "nothing was changed: this was a dry run\n");
     EXPECT_EQ(committed(1), "");
 }
