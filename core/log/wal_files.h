@@ -35,8 +35,8 @@ class WalFiles {
     [[nodiscard]] std::uint64_t file_end(std::uint64_t lsn) const;
     /// Reads from `lsn` on, up to the end of the file that holds it; 0 when no file does.
     Result<std::size_t> read(std::uint64_t lsn, std::span<std::byte> into);
-    /// So that what is read from now on is on the disk: neither only in memory, where a second crash
-    /// would take it, nor what a failed sync left there.
+    /// So that what is read from now on is on the disk: neither only in memory, where a second
+    /// crash would take it, nor what a failed sync left there.
     Status settle();
 
     // --- writing
