@@ -666,7 +666,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 }
 
 TEST(CrashImages, KeepEveryPromise) {
-    const std::uint64_t images = from_environment("MILLRACE_CRASH_IMAGES", 25'000);
+    const std::uint64_t images = from_environment("MILLRACE_CRASH_IMAGES", 15'000);
     const std::uint64_t first_seed = from_environment("MILLRACE_CRASH_SEED", 1);
     const bool has_relaxed = from_environment("MILLRACE_CRASH_RELAXED", 0) != 0;
     std::mutex mutex;
