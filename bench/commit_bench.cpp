@@ -1,10 +1,12 @@
-// Atomic units per second through the journal, against a loop of write and fdatasync.
+// Durable units per second through the journal, against a loop of write and fdatasync.
 // links: millrace_core_log millrace_core_record millrace_core_base
 // Canonical: --benchmark_min_time=10 --benchmark_repetitions=5.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +28,7 @@ namespace {
 constexpr int kSubmitters = 16;
 constexpr int kPartitions = 8;
 constexpr int kPiecesPerUnit = 2;
+constexpr int kInFlight = 256;  // of one-piece units, as a server's connections have them
 constexpr std::size_t kValueBytes = 200;
 constexpr int kSampled = 20;  // the loop with one sync per unit runs for one unit in so many
 
@@ -77,6 +80,36 @@ class Bench {
         for (std::thread& submitter : submitters) {
             submitter.join();
         }
+    }
+    /// One-piece units, kInFlight of them under way at a time: each answer submits the next one.
+    void produce(int units) {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::atomic<int> left = units;
+        int open = kInFlight;  // guarded by mutex
+        std::function<void(int)> next = [&](int number) {
+            if (left.fetch_sub(1) <= 0) {
+                const std::lock_guard lock(mutex);
+                --open;
+                changed.notify_one();
+                return;
+            }
+            JournalUnit unit;
+            const int partition = number % kPartitions;
+            unit.pieces.push_back({logs_[static_cast<std::size_t>(partition)].get(),
+                                   id_of(partition),
+                                   Buffer(batch_.view())});
+            unit.done = [&next, number](const Result<UnitCommitted>& result) {
+                CHECK(result.ok());
+                next(number + 1);
+            };
+            journal_->submit(std::move(unit));
+        };
+        for (int i = 0; i < kInFlight; ++i) {
+            next(i);
+        }
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return open == 0; });
     }
     /// The same number of syncs, the same bytes: what of the time is the disk's.
     void write_and_sync(std::uint64_t syncs, std::uint64_t bytes_per_sync) {
@@ -138,7 +171,14 @@ class Bench {
         changed.wait(lock, [&] { return is_done; });
     }
 
+    static Buffer make_batch(const std::string& value) {
+        RecordBatchBuilder builder;
+        builder.add(std::nullopt, as_bytes(value), Timestamp{0});
+        return builder.finish().value();
+    }
+
     const std::string value_ = std::string(kValueBytes, 'v');
+    const Buffer batch_ = make_batch(value_);
     std::string directory_;
     std::unique_ptr<FileSystem> files_ = make_system_files();
     SystemClock clock_;
@@ -194,6 +234,41 @@ void commit_units(benchmark::State& state) {
     state.counters["ratio_sync_per_unit"] = sync_per_unit / journal;
 }
 BENCHMARK(commit_units)->Arg(50)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+/// units_per_s   one-piece units as clients produce them, kInFlight under way
+/// ratio         time of the loop with as many syncs of as many bytes / the journal's
+void produce_units(benchmark::State& state) {
+    const int units = static_cast<int>(state.range(0));
+    Bench bench;
+    bench.produce(2000);
+    std::int64_t expected = bench.records();
+    Seconds journal{0};
+    Seconds same_syncs{0};
+    std::uint64_t groups = 0;
+    for (auto _ : state) {
+        const JournalStats before = bench.stats();
+        const Seconds start = now();
+        bench.produce(units);
+        const Seconds committed = now();
+        const JournalStats after = bench.stats();
+        const std::uint64_t syncs = after.wal_syncs - before.wal_syncs;
+        bench.write_and_sync(syncs, (after.wal_bytes - before.wal_bytes) / syncs);
+        journal += committed - start;
+        same_syncs += now() - committed;
+        groups += syncs;
+        expected += units;
+        state.SetIterationTime((committed - start).count());
+    }
+    if (bench.records() != expected) {
+        state.SkipWithError("records are missing");
+        return;
+    }
+    const auto all = static_cast<double>(units) * static_cast<double>(state.iterations());
+    state.counters["units_per_s"] = all / journal.count();
+    state.counters["units_per_sync"] = all / static_cast<double>(groups);
+    state.counters["ratio"] = same_syncs / journal;
+}
+BENCHMARK(produce_units)->Arg(4000)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace millrace::log

@@ -34,6 +34,7 @@ class NodeImpl final : public Node, public dsl::ConnectorHost {
         broker::BrokerOptions options;
         options.is_read_only = options_.is_read_only;
         options.groups = options_.groups;
+        options.free_bytes_min = options_.disk_free_bytes_min;
         MILLRACE_TRY(broker_, broker::Broker::open(env_, options_.data_directory, options));
         log_ = make_embedded_log(*broker_);
         return Ok{};

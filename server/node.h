@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "connectors/worker.h"
@@ -25,6 +26,7 @@ struct NodeOptions {
     std::size_t state_bytes_max = std::size_t{1} << 30;
     bool is_read_only = false;  // recovery mode: clients cannot produce
     broker::GroupOptions groups;
+    std::optional<std::uint64_t> disk_free_bytes_min;  // BrokerOptions::free_bytes_min
 };
 
 /// One data directory, opened by this process. Any thread may use its parts; open and close on one.

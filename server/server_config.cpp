@@ -244,6 +244,14 @@ const std::vector<Key>& keys() {
                 [](Config& c, std::int64_t v) {
                     c.request_memory_bytes = static_cast<std::size_t>(v);
                 })},
+        {"disk.free.bytes.min",
+         "1 GiB or 5 % of the disk, whichever is more",
+         "below it producing is refused with KAFKA_STORAGE_ERROR; 0: as long as there is room",
+         number(0,
+                std::int64_t{1} << 46,
+                [](Config& c, std::int64_t v) {
+                    c.disk_free_bytes_min = static_cast<std::uint64_t>(v);
+                })},
         {"limits.connection.requests.max",
          "64",
          "requests of one connection that are read and not answered",

@@ -24,9 +24,10 @@ struct ServerConfig {
     std::optional<bool> auto_create_topics;  // not given: only when every listener is loopback
     std::int32_t default_partitions = 1;
     std::int32_t node_id = 0;
-    std::size_t network_threads = 0;       // 0: one per core, at most 4
-    std::size_t request_memory_bytes = 0;  // 0: a quarter of the memory
-    std::uint32_t crashes_max = 5;         // 0: never start in recovery mode
+    std::size_t network_threads = 0;                   // 0: one per core, at most 4
+    std::size_t request_memory_bytes = 0;              // 0: a quarter of the memory
+    std::optional<std::uint64_t> disk_free_bytes_min;  // not given: as the broker chooses
+    std::uint32_t crashes_max = 5;                     // 0: never start in recovery mode
     std::chrono::milliseconds stop_grace{3'000};
     LogLevel log_level = LogLevel::kWarn;
     net::AdmissionLimits admission;

@@ -91,7 +91,7 @@ class Bench {
         for (int round = 0; round < options_.rounds; ++round) {
             std::fprintf(stderr, "round %d of %d\n", round + 1, options_.rounds);
             for (const std::size_t size : {kLarge, kSmall}) {
-                if (is_wanted("produce")) {
+                if (is_wanted(size == kLarge ? "produce-large" : "produce-small")) {
                     measure_produce(size);
                 }
             }
@@ -112,7 +112,7 @@ class Bench {
 
   private:
     [[nodiscard]] bool is_wanted(const std::string& part) const {
-        return options_.only.empty() || options_.only == part;
+        return part.find(options_.only) != std::string::npos;
     }
     [[nodiscard]] std::size_t requests_of(std::size_t bytes) const {
         return std::max<std::size_t>(8, (options_.megabytes << 20) / bytes);

@@ -94,9 +94,11 @@ class SystemFile final : public File {
     }
 
     Status truncate(std::uint64_t size) override {
-        return ::ftruncate(descriptor_, static_cast<::off_t>(size)) == 0
-                   ? Status{Ok{}}
-                   : Status{system_error("set the size of", path_)};
+        int failed = 0;
+        do {
+            failed = ::ftruncate(descriptor_, static_cast<::off_t>(size));
+        } while (failed != 0 && errno == EINTR);
+        return failed == 0 ? Status{Ok{}} : Status{system_error("set the size of", path_)};
     }
 
     [[nodiscard]] Result<std::uint64_t> size() const override {

@@ -19,6 +19,7 @@
 #include "core/log/compaction/compactor.h"
 #include "core/log/journal.h"
 #include "core/log/producer_state.h"
+#include "core/log/scrub.h"
 
 namespace millrace::broker {
 
@@ -32,6 +33,7 @@ struct BrokerOptions {
     /// a twentieth of the file system, whichever is more; 0: never. The rest goes on.
     std::optional<std::uint64_t> free_bytes_min;
     log::CompactorOptions compaction;
+    log::ScrubOptions scrub;
     bool is_read_only = false;  // recovery mode: produce() refuses every piece, the rest works
     GroupOptions groups;
     TransactionOptions transactions;
@@ -43,6 +45,8 @@ struct BrokerInspection {
     log::JournalStats journal;
     log::RecoveryReport recovery;
     std::size_t waiting_fetches = 0;
+    log::CompactionStats compaction;
+    log::ScrubStats scrub;
 };
 
 /// Memory for what a fetch reads. Both are called on the I/O executor, never at the same time.
@@ -83,7 +87,7 @@ class Broker {
     /// Checks records (and inflates compressed ones) on the calling thread. `done` gets one answer
     /// per piece, in their order, when all are as safe as `acks` and the topics' durability ask;
     /// with Acks::kNone when they were written. It never gets an error of the call as a whole.
-    virtual void produce(std::vector<Piece> pieces,
+    virtual void produce(std::vector<ProducePiece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) = 0;
     /// Reads several partitions in the order given, within bytes_max for all (at least one batch of
@@ -139,6 +143,9 @@ class Broker {
     /// Compacts what is due; also runs by itself (BrokerOptions::compaction). The first error that
     /// a partition had.
     virtual Result<log::CompactionStats> compact() = 0;
+    /// Reads all closed segments and looks for rot; also runs by itself (BrokerOptions::scrub).
+    /// Everything found since the start.
+    virtual Result<std::vector<log::ScrubFinding>> scrub() = 0;
     [[nodiscard]] virtual BrokerInspection inspect() const = 0;
     /// The one it was opened with.
     [[nodiscard]] virtual const std::string& data_directory() const = 0;

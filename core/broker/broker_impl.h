@@ -70,7 +70,7 @@ class BrokerImpl final : public Broker {
     TopicPtr find_topic(std::string_view name) override { return catalog_->find(name); }
     TopicPtr find_topic(TopicId id) override { return catalog_->find(id); }
 
-    void produce(std::vector<Piece> pieces,
+    void produce(std::vector<ProducePiece> pieces,
                  Acks acks,
                  Completion<std::vector<Produced>> done) override;
     FetchId fetch_set(FetchSet set,
@@ -101,6 +101,7 @@ class BrokerImpl final : public Broker {
 
     Status apply_retention() override { return journal_->apply_retention(); }
     Result<log::CompactionStats> compact() override { return compactor_->run(); }
+    Result<std::vector<log::ScrubFinding>> scrub() override { return scrubber_->run(); }
     TopicId cluster_id() const override { return superblock_->cluster_id(); }
     BrokerInspection inspect() const override;
     const std::string& data_directory() const override { return data_directory_; }
@@ -116,7 +117,7 @@ class BrokerImpl final : public Broker {
     Status restore_committed();
     void restore_offset(const OffsetRecord& offset, const RecordView& record);
     void schedule_retention();
-    [[nodiscard]] std::vector<log::CompactionCandidate> compaction_candidates() const;
+    [[nodiscard]] std::vector<log::NamedPartition> named_partitions() const;
 
     Status open_transactions();
     /// A batch of a client's transaction is appended only while that is open.
@@ -138,11 +139,12 @@ class BrokerImpl final : public Broker {
         PartitionPtr partition;
         std::shared_ptr<const ProducePolicy> policy;
     };
-    [[nodiscard]] std::vector<ProduceTarget> targets_of(const std::vector<Piece>& pieces) const;
+    [[nodiscard]] std::vector<ProduceTarget> targets_of(
+        const std::vector<ProducePiece>& pieces) const;
     void submit_produced(const std::shared_ptr<ProduceCall>& call,
                          std::size_t index,
                          PartitionPtr partition,
-                         Piece piece,
+                         ProducePiece piece,
                          Acks acks);
 
     void serve_set(FetchId id, const std::shared_ptr<SetInFlight>& flight, bool is_last);
@@ -158,6 +160,7 @@ class BrokerImpl final : public Broker {
     std::unique_ptr<TopicCatalog> catalog_;
     std::unique_ptr<log::Journal> journal_;
     std::unique_ptr<log::Compactor> compactor_;
+    std::unique_ptr<log::Scrubber> scrubber_;
     CommittedState committed_;
     std::unique_ptr<TransactionCoordinatorImpl> transactions_;
     std::unique_ptr<CoordinatorImpl> groups_;

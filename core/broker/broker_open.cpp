@@ -44,14 +44,17 @@ Status BrokerImpl::open() {
     schedule_retention();
     compactor_ = std::make_unique<log::Compactor>(
         env_, *journal_, data_directory_, options_.compaction, [this] {
-            return compaction_candidates();
+            return named_partitions();
         });
     compactor_->start();
+    scrubber_ = std::make_unique<log::Scrubber>(
+        env_, *journal_, options_.scrub, [this] { return named_partitions(); });
+    scrubber_->start();
     return Ok{};
 }
 
-std::vector<log::CompactionCandidate> BrokerImpl::compaction_candidates() const {
-    std::vector<log::CompactionCandidate> candidates;
+std::vector<log::NamedPartition> BrokerImpl::named_partitions() const {
+    std::vector<log::NamedPartition> candidates;
     const std::shared_lock lock(partitions_mutex_);
     for (const auto& [id, partition] : partitions_) {
         const TopicPtr topic = catalog_->find(id.topic);
@@ -77,8 +80,14 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
                                               is_known ? recovered.log_starts.at(id) : Offset{0},
                                               recovered.relaxed.contains(id));
         if (!opened.ok()) {
-            return opened.error().with_context("topic " + topic.name + " partition " +
-                                               std::to_string(p));
+            const Error error = opened.error().with_context("topic " + topic.name + " partition " +
+                                                            std::to_string(p));
+            if (error.code != ErrorCode::kCorruptBatch || is_internal_topic(topic.name)) {
+                return error;
+            }
+            // The others are not to suffer for it.
+            env_.log.error("log", "partition is refused: " + error.message);
+            continue;
         }
         PartitionPtr partition = std::move(opened).value();
         journal_->add_partition(id, partition.get());
@@ -184,7 +193,9 @@ BrokerInspection BrokerImpl::inspect() const {
     return {.cluster_id = superblock_->cluster_id(),
             .journal = journal_->stats(),
             .recovery = journal_->recovery(),
-            .waiting_fetches = waiters_->size()};
+            .waiting_fetches = waiters_->size(),
+            .compaction = compactor_->stats(),
+            .scrub = scrubber_->stats()};
 }
 
 Status BrokerImpl::close() {
@@ -200,6 +211,7 @@ Status BrokerImpl::close() {
     env_.io.cancel(retention_timer_.load());
     if (compactor_ != nullptr) {
         compactor_->stop();
+        scrubber_->stop();
     }
     waiters_->close();
     Status closed_journal = journal_ ? journal_->close() : Status{Ok{}};

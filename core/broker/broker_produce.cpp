@@ -43,7 +43,7 @@ struct ProduceCall {
 };
 
 std::vector<BrokerImpl::ProduceTarget> BrokerImpl::targets_of(
-    const std::vector<Piece>& pieces) const {
+    const std::vector<ProducePiece>& pieces) const {
     std::vector<ProduceTarget> targets(pieces.size());
     const std::shared_lock lock(partitions_mutex_);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -59,7 +59,7 @@ std::vector<BrokerImpl::ProduceTarget> BrokerImpl::targets_of(
 void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
                                  std::size_t index,
                                  PartitionPtr partition,
-                                 Piece piece,
+                                 ProducePiece piece,
                                  Acks acks) {
     log::JournalUnit unit;
     const std::size_t bytes = piece.batches.size();
@@ -80,7 +80,7 @@ void BrokerImpl::submit_produced(const std::shared_ptr<ProduceCall>& call,
     journal_->submit(std::move(unit));
 }
 
-void BrokerImpl::produce(std::vector<Piece> pieces,
+void BrokerImpl::produce(std::vector<ProducePiece> pieces,
                          Acks acks,
                          Completion<std::vector<Produced>> done) {
     auto call = std::make_shared<ProduceCall>(pieces.size(), std::move(done));

@@ -1,15 +1,59 @@
 // Reads of a broker: fetches, snapshots, offsets by time.
 #include "core/broker/broker_impl.h"
+#include "core/record/aborted_filter.h"
+#include "core/record/record_batch.h"
 
 namespace millrace::broker {
 
+namespace {
+
+/// The first batches in a row that lie before `end` and belong to no aborted transaction. Moves
+/// `at` behind the aborted ones in front of them.
+Result<ByteView> committed_run(ByteView batches, Offset end, AbortedFilter& filter, Offset& at) {
+    RecordBatchCursor cursor(batches);
+    std::size_t begin = 0;
+    for (;;) {
+        const std::size_t position = cursor.position();
+        MILLRACE_TRY(const auto batch, cursor.next());
+        if (!batch || batch->base_offset() >= end) {
+            return batches.subspan(begin, position - begin);
+        }
+        if (!filter.is_aborted(*batch)) {
+            continue;
+        }
+        if (position > begin) {
+            return batches.subspan(begin, position - begin);
+        }
+        begin = cursor.position();
+        at = next(batch->last_offset());
+    }
+}
+
+}  // namespace
+
 Result<FetchResult> BrokerImpl::read(const FetchRequest& request) const {
     MILLRACE_TRY(const PartitionPtr partition, find_or_error(request.from));
-    MILLRACE_TRY(log::LogRead read, partition->read(request.offset, request.bytes_max));
-    return FetchResult{.page = std::move(read.page),
-                       .batches = read.batches,
+    FetchResult result{.page = nullptr,
+                       .batches = {},
                        .log_start = partition->log_start(),
-                       .high_watermark = partition->high_watermark()};
+                       .high_watermark = partition->last_stable_offset()};
+    const Offset end = partition->high_watermark();
+    for (Offset at = request.offset;;) {
+        if (at >= result.high_watermark && at <= end) {
+            return result;
+        }
+        MILLRACE_TRY(log::LogRead read, partition->read(at, request.bytes_max));
+        if (read.batches.empty()) {
+            return result;
+        }
+        AbortedFilter filter(partition->aborted_transactions(at, result.high_watermark));
+        MILLRACE_TRY(result.batches,
+                     committed_run(read.batches, result.high_watermark, filter, at));
+        if (!result.batches.empty()) {
+            result.page = std::move(read.page);
+            return result;
+        }
+    }
 }
 
 void BrokerImpl::serve(FetchId id,
@@ -23,7 +67,7 @@ void BrokerImpl::serve(FetchId id,
     }
     const auto is_ready = [this, &request] {
         const PartitionPtr partition = find(request.from);
-        return !partition || partition->high_watermark() > request.offset;
+        return !partition || partition->last_stable_offset() > request.offset;
     };
     waiters_->add(
         id,
@@ -54,7 +98,7 @@ LogSnapshot BrokerImpl::snapshot() {
     const std::shared_lock lock(partitions_mutex_);
     snapshot.sequence = journal_->read_consistently([&] {
         for (const auto& [id, partition] : partitions_) {
-            snapshot.ends[id] = partition->high_watermark();
+            snapshot.ends[id] = partition->last_stable_offset();
         }
     });
     return snapshot;

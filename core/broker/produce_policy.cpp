@@ -149,7 +149,9 @@ ProducePolicy produce_policy(const TopicInfo& topic) {
     return policy;
 }
 
-std::optional<Refusal> admit_produced(Buffer& piece, const ProducePolicy& policy, Timestamp now) {
+std::optional<Refusal> admit_produced(BatchBytes& piece,
+                                      const ProducePolicy& policy,
+                                      Timestamp now) {
     if (policy.is_internal) {
         return Refusal{KafkaError::kInvalidTopic,
                        "clients may not write to an internal topic: " + policy.topic_name};

@@ -8,6 +8,7 @@
 
 #include "core/base/bytes.h"
 #include "core/broker/requests.h"
+#include "core/record/batch_bytes.h"
 #include "core/record/compression.h"
 #include "core/record/kafka_error.h"
 #include "core/record/record_batch.h"
@@ -46,7 +47,7 @@ struct Refusal {
 ///
 /// now       wall time, for the topic's timestamp rules
 /// returns   nullopt: `batch` may go to the log, with what was asked done to it
-[[nodiscard]] std::optional<Refusal> admit_produced(Buffer& batch,
+[[nodiscard]] std::optional<Refusal> admit_produced(BatchBytes& batch,
                                                     const ProducePolicy& policy,
                                                     Timestamp now);
 

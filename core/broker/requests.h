@@ -11,6 +11,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/page.h"
+#include "core/record/batch_bytes.h"
 #include "core/record/ids.h"
 #include "core/record/kafka_error.h"
 #include "core/record/transaction.h"
@@ -44,6 +45,12 @@ using TopicPtr = std::shared_ptr<const TopicInfo>;
 struct Piece {
     TopicPartition to;
     Buffer batches;
+};
+
+/// One record batch as a client sent it, for one partition.
+struct ProducePiece {
+    TopicPartition to;
+    BatchBytes batches;
 };
 
 /// What a consumer group has read: `next` is the first offset not read yet.

@@ -15,6 +15,7 @@
 #include "core/base/io_executor.h"
 #include "core/base/result.h"
 #include "core/log/partition_log.h"
+#include "core/record/batch_bytes.h"
 #include "core/record/ids.h"
 
 namespace millrace::log {
@@ -23,7 +24,7 @@ namespace millrace::log {
 struct JournalPiece {
     PartitionLog* log = nullptr;
     TopicPartition id;
-    Buffer batches;
+    BatchBytes batches;
 };
 
 /// Deletes the records below `before`: at most the high watermark, which -1 stands for. A log start

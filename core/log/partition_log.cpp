@@ -282,6 +282,10 @@ Status SegmentedLog::load(LogPosition end, Offset log_start, bool is_relaxed) {
     }
     update_log_start();
     high_watermark_.store(end.offset);
+    if (is_relaxed) {
+        // What was cut off must not come back behind batches that bypass the journal from now on.
+        MILLRACE_TRY_STATUS(sync());
+    }
     return load_producers();
 }
 

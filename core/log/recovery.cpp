@@ -14,6 +14,8 @@ namespace millrace::log {
 namespace {
 
 constexpr std::size_t kScanBytes = std::size_t{1} << 20;
+/// A batch in a segment that claims more is damaged.
+constexpr std::size_t kBatchBytesMax = std::size_t{256} << 20;
 
 std::string describe(TopicPartition id) {
     return id.topic.to_string() + "/" + std::to_string(id.partition.value);
@@ -54,6 +56,15 @@ struct VerifiedFrame {
         return has_directory && std::all_of(pieces.begin(), pieces.end(), [](const auto& piece) {
                    return piece.is_whole && piece.is_prefix_whole;
                });
+    }
+    [[nodiscard]] bool is_healed() const {
+        return std::any_of(
+            pieces.begin(), pieces.end(), [](const auto& piece) { return piece.is_healed; });
+    }
+    void forget_healed() {
+        for (VerifiedPiece& piece : pieces) {
+            piece.is_healed = false;
+        }
     }
 };
 
@@ -258,6 +269,7 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                                              std::optional<Offset> target,
                                              Follow how) {
     LogPosition at = from;
+    LogPosition reached = from;
     while (!target || at.offset < *target) {
         MILLRACE_TRY(const Buffer prefix,
                      segments_.read(id, at.segment, at.position, kRecordBatchPrefixBytes));
@@ -265,7 +277,8 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
                               ? RecordBatchView::encoded_size(prefix)
                               : std::nullopt;
         Buffer bytes;
-        if (size && load_be<std::int64_t>(prefix.data()) == at.offset.value) {
+        if (size && *size <= kBatchBytesMax &&
+            load_be<std::int64_t>(prefix.data()) == at.offset.value) {
             MILLRACE_TRY(bytes, segments_.read(id, at.segment, at.position, *size));
         }
         const auto batch = RecordBatchView::parse(bytes);
@@ -284,9 +297,9 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
         if (how == Follow::kRewrite) {
             MILLRACE_TRY_STATUS(segments_.write(piece, bytes));
         }
-        at = piece.end();
+        at = reached = piece.end();
     }
-    return at;
+    return reached;
 }
 
 Status Recovery::apply(const VerifiedFrame& frame) {
@@ -364,6 +377,14 @@ Status Recovery::walk() {
         VerifiedFrame frame;
         if (header) {
             MILLRACE_TRY(frame, verify(*header));
+            if (frame.is_whole() && frame.is_healed()) {
+                // Without a later frame that vouches for it, it is the last one, torn by the crash:
+                // its segments were on the disk before it. Nothing rotted.
+                MILLRACE_TRY(const auto proof, proof_of(header->lsn, header->end()));
+                if (!proof) {
+                    frame.forget_healed();
+                }
+            }
         }
         if (!frame.is_whole()) {
             MILLRACE_TRY(const auto proof,

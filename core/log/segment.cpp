@@ -88,7 +88,9 @@ Result<std::shared_ptr<Segment>> Segment::open_active(Env& env,
                           std::to_string(found.covered_bytes) + ", committed up to " +
                           std::to_string(end.offset.value) + " at byte " +
                           std::to_string(end.position));
-        segment->index_->skip_to(end.offset, end.position);
+        if (found.next_offset <= end.offset && found.covered_bytes <= end.position) {
+            segment->index_->skip_to(end.offset, end.position);
+        }
     }
     segment->size_bytes_.store(end.position);
     return segment;
@@ -104,11 +106,30 @@ Result<std::shared_ptr<Segment>> Segment::open_closed(Env& env,
     segment->reserved_bytes_ = file_bytes;
     if (!segment->use_index_file(file_bytes, next)) {
         const LogPosition whole{.offset = next, .segment = base, .position = file_bytes};
+        const bool was_longer = segment->was_longer_than(file_bytes);
         MILLRACE_TRY_STATUS(segment->load_index(whole, file_bytes));
+        const IndexSummary& found = segment->index_->summary();
+        if (!was_longer && found.next_offset > base && found.next_offset < next &&
+            found.covered_bytes == file_bytes) {
+            // Whole batches up to the end of the file: nothing of this one is lost.
+            return Error{ErrorCode::kCorruptBatch,
+                         "segment file is missing: " +
+                             join_path(settings.directory,
+                                       PartitionLog::segment_file_name(found.next_offset)) +
+                             ", with offsets " + std::to_string(found.next_offset.value) + " to " +
+                             std::to_string(next.value - 1) +
+                             "; restore it from a copy, or give them up with `millrace doctor "
+                             "--repair`"};
+        }
         segment->size_bytes_.store(segment->index_->summary().covered_bytes);
     }
     segment->close(next);
     return segment;
+}
+
+bool Segment::was_longer_than(std::uint64_t file_bytes) const {
+    const Result<IndexFile> index = IndexFile::open(env_.files, index_path_, base_);
+    return index.ok() && index.value().summary().covered_bytes > file_bytes;
 }
 
 bool Segment::use_index_file(std::uint64_t file_bytes, Offset next) {
@@ -183,9 +204,10 @@ Status Segment::scan(File& file, SparseIndex& index, std::uint64_t bytes, Offset
             index.add(IndexedBatch::of(*found.value(), position));
             continue;
         }
+        // Not the batch itself again: intact but for its offset it would pass as a later one.
         BatchScanner behind(
             file,
-            {.position = position, .end = bytes, .batch_bytes_max = settings_.batch_bytes_max});
+            {.position = position + 1, .end = bytes, .batch_bytes_max = settings_.batch_bytes_max});
         MILLRACE_TRY(const bool goes_on, behind.find_next(expected, before));
         if (!goes_on) {
             return Ok{};

@@ -111,6 +111,8 @@ class Segment {
     };
     /// What is published, both parts of one moment.
     [[nodiscard]] Extent extent() const;
+    /// The index, when there is one, knows of more bytes: the file lost its end.
+    [[nodiscard]] bool was_longer_than(std::uint64_t file_bytes) const;
     bool use_index_file(std::uint64_t file_bytes, Offset next);
     Status load_index(const LogPosition& end, std::uint64_t file_bytes);
     Status scan(File& file, SparseIndex& index, std::uint64_t bytes, Offset before);

@@ -157,8 +157,9 @@ Result<IndexEntry> Segment::find_behind(File& file,
                                         const IndexEntry& damaged,
                                         Error damage,
                                         Offset wanted) {
+    // Not the batch itself again: intact but for its offset it would pass as a later one.
     BatchScanner scanner(file,
-                         {.position = damaged.position,
+                         {.position = damaged.position + 1,
                           .end = size_bytes(),
                           .batch_bytes_max = settings_.batch_bytes_max});
     damage = at_position(std::move(damage), damaged.position);

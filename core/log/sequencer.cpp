@@ -444,7 +444,8 @@ Status Sequencer::apply_retention() {
         }
     }
     if (status.ok() && has_moved) {
-        status = write_checkpoint(false);
+        // Twice: a quiet partition that was just rolled is then behind both, and may be compacted.
+        status = checkpoint_twice();
     }
     lock.lock();
     release(lock);

@@ -39,7 +39,7 @@ bool Sequencer::bypass(PendingUnit& pending, std::vector<Work>& answers) {
         return false;
     }
     const TopicPartition id = pending.unit.pieces.front().id;
-    Buffer& batches = pending.unit.pieces.front().batches;
+    BatchBytes& batches = pending.unit.pieces.front().batches;
     const LogPosition before = log.staged_end();
     const auto staged = log.stage(batches.span());
     Status status = staged.ok() ? Status{Ok{}} : Status{staged.error()};

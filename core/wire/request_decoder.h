@@ -26,12 +26,21 @@ struct RequestHead {
 /// returns  kInvalidArgument when there is no whole header
 [[nodiscard]] Result<RequestHead> decode_request_header(Arena& arena, ByteView frame);
 
+/// Bytes that clients leave behind the fields of a request and that Kafka does not look at:
+/// librdkafka 2.0 ends ListGroups with its tagged fields twice, 2.16 writes the null of all topics
+/// in Metadata in four bytes instead of one.
+constexpr std::size_t kRequestSurplusMax = 16;
+
 /// Reads all of `body` as a Message, e.g. decode_body<produce_request_t>(arena, body, version).
 /// The message lies in `arena` and points into `body`.
+/// surplus_max  bytes that may follow its fields
 /// returns  null when the bytes are malformed; arena.failure() says why
 template <class Message>
-[[nodiscard]] Message* decode_body(Arena& arena, ByteView body, std::int16_t version) noexcept {
-    kaitai::kstream stream(body, arena);
+[[nodiscard]] Message* decode_body(Arena& arena,
+                                   ByteView body,
+                                   std::int16_t version,
+                                   std::size_t surplus_max = 0) noexcept {
+    kaitai::kstream stream(body, arena, surplus_max);
     const kaitai::Reading reading(stream);
     try {
         return new Message(version, &stream);

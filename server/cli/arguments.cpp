@@ -193,6 +193,14 @@ void add_rest(CLI::App& app, Arguments& arguments) {
         add_data(command, arguments);
         add_output(command, arguments);
     }
+    CLI::App* doctor = add_command(
+        app, arguments, "doctor", "look at every byte of a data directory and say what is damaged");
+    doctor->add_flag("--repair",
+                     arguments.repair,
+                     "make derived files again, and let readers pass by what is lost; a copy of it "
+                     "goes to quarantine");
+    add_data(doctor, arguments);
+    add_output(doctor, arguments);
     CLI::App* demo = add_command(
         app, arguments, "demo", "run the flights example end to end and show its result");
     demo->add_option("--examples",

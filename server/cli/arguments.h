@@ -55,6 +55,9 @@ struct Arguments {
     std::string to_datetime;
     bool dry_run = false;
 
+    // doctor
+    bool repair = false;
+
     // demo
     std::string examples_directory;
 };

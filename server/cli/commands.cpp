@@ -207,6 +207,7 @@ const std::map<std::string, CommandFunction>& commands() {
         {"group delete", delete_group},
         {"group delete-offsets", delete_group_offsets},
         {"connector list", list_connectors},
+        {"doctor", examine_running},
         {"connector classes", print_connector_classes},
         {"query list", list_queries},
         {"query explain", explain_query},
@@ -298,6 +299,12 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     } else if (const auto code =
                    forward_to_running_process(arguments.data_directory, words, console)) {
         return *code;
+    } else if (arguments.command == "doctor") {
+        const Result<bool> is_damaged = execute_doctor(arguments, console);
+        if (is_damaged.ok()) {
+            return is_damaged.value() ? 1 : 0;
+        }
+        done = is_damaged.error();
     } else {
         done = open_and_execute(arguments, console);
     }

@@ -22,6 +22,11 @@ namespace millrace::server {
 /// `demo`: `run --once` over the flights example, then its result and what to try next.
 [[nodiscard]] Status execute_demo(Arguments arguments, Console& console);
 
+/// `doctor` on a directory that no process has open. True when there is damage.
+[[nodiscard]] Result<bool> execute_doctor(const Arguments& arguments, Console& console);
+/// `doctor` for the running process: what its scrub finds. An error says that there is damage.
+[[nodiscard]] Status examine_running(const Arguments& arguments, Node& node, Console& console);
+
 /// The whole program behind main(): 0 ok, 1 failed, 2 usage.
 [[nodiscard]] int run_main(const std::vector<std::string>& words, Console& console);
 

@@ -219,6 +219,7 @@ Status execute_server(const Arguments& arguments, Console& console) {
     options.log_level = config.log_level;
     options.is_read_only = is_recovering;
     options.groups = config.groups;
+    options.disk_free_bytes_min = config.disk_free_bytes_min;
     auto node = Node::open(options);
     if (!node.ok()) {
         guard->forget_start();

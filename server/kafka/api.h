@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -66,8 +67,12 @@ class Request {
     /// own call.
     template <class Message>
     [[nodiscard]] Message* decode() {
-        return wire::decode_body<Message>(arena(), body(), version());
+        return wire::decode_body<Message>(arena(), body(), version(), wire::kRequestSurplusMax);
     }
+
+    /// A part of the decoded body, for a handler that changes it in place. The request keeps it
+    /// alive; its views show the change.
+    [[nodiscard]] virtual std::span<std::byte> writable(ByteView part) = 0;
 
     /// Encodes `response` in the request's version and sends it. Answers leave a connection in the
     /// order of its requests.

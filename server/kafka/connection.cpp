@@ -159,6 +159,11 @@ class ConnectionRequest final : public Request {
         budget_.take(bytes);
         answer_charge_ = net::MemoryBudget::Charge(budget_, bytes);
     }
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        const std::ptrdiff_t at = part.data() - frame_.page->data();
+        CHECK(at >= 0 && static_cast<std::size_t>(at) + part.size() <= frame_.page->size());
+        return {frame_.page->data() + at, part.size()};
+    }
     void respond_nothing() override { answer(Answer::Kind::kNothing, {}); }
 
   protected:
@@ -310,7 +315,7 @@ class Connection final : public net::Session {
             start_requests();
             read_requests();
             start_requests();
-        } while (take_answers() && !is_failed_);
+        } while ((take_answers() || is_front_answered()) && !is_failed_);
         if (is_failed_) {
             return;
         }
@@ -493,8 +498,12 @@ class Connection final : public net::Session {
         return has_come;
     }
 
+    /// Also by a request that was refused while it was read and never had a handler.
+    [[nodiscard]] bool is_front_answered() const {
+        return !slots_.empty() && started_ > 0 && slots_.front().answer.has_value();
+    }
     void send_answers() {
-        while (!is_failed_ && !slots_.empty() && started_ > 0 && slots_.front().answer) {
+        while (!is_failed_ && is_front_answered()) {
             Slot& slot = slots_.front();
             if (slot.answer->kind == Answer::Kind::kBody) {
                 stream_.send(

@@ -42,7 +42,7 @@ FrameReader::State FrameReader::feed(ByteView& bytes) {
 RequestFrame FrameReader::take() {
     CHECK(settle() == State::kFrame && page_);
     page_->page->set_size(size_);
-    RequestFrame frame{PagePtr(page_, page_->page.get())};
+    RequestFrame frame{std::shared_ptr<Page>(page_, page_->page.get())};
     trusted_ = std::max(trusted_, std::min(size_, kTrustedMax));
     page_.reset();
     head_size_ = 0;

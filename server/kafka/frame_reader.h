@@ -22,7 +22,7 @@ struct FrameLimits {
 /// One request without its length. The page is charged to the budget for as long as it lives, so
 /// batches may be kept with it.
 struct RequestFrame {
-    PagePtr page;
+    std::shared_ptr<Page> page;
     [[nodiscard]] ByteView bytes() const { return page->view(); }
 };
 

@@ -56,14 +56,16 @@ class Answering {
                 answer.error = KafkaError::kUnsupportedCompressionType;
                 answer.error_message = "zstd takes Produce version 7 or above";
             } else {
-                pieces_.push_back({{found->id, Partition{partition->index()}}, Buffer(records)});
+                // No copy: the log writes its offsets into the request's frame.
+                pieces_.push_back({{found->id, Partition{partition->index()}},
+                                   BatchBytes(request_->writable(records), request_)});
                 places_.push_back(
                     {response_.responses.size() - 1, answers.partition_responses.size() - 1});
             }
         }
     }
 
-    [[nodiscard]] std::vector<Piece> take_pieces() { return std::move(pieces_); }
+    [[nodiscard]] std::vector<ProducePiece> take_pieces() { return std::move(pieces_); }
 
     void answer(const std::vector<Produced>& produced) {
         for (std::size_t i = 0; i < produced.size(); ++i) {
@@ -108,7 +110,7 @@ class Answering {
     RequestPtr request_;
     const std::int16_t acks_;
     Response response_;
-    std::vector<Piece> pieces_;
+    std::vector<ProducePiece> pieces_;
     std::vector<Place> places_;  // where the answer of each piece goes
 };
 

@@ -90,6 +90,8 @@ class Base(unittest.TestCase):
     def setUp(self):
         self.wire = kafka_wire.Connection(server.address)
         self.addCleanup(self.wire.close)
+        # A connection without a request is closed after some seconds; some clients take long to start.
+        self.wire.api_versions()
 
     def create(self, name, partitions=1, configs=()):
         self.assertEqual(self.wire.create_topic(name, partitions, configs), kafka_wire.NONE)

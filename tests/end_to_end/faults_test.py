@@ -214,7 +214,7 @@ class Faults(harness.EndToEnd):
     def traced(self, data, calls, inject=()):
         """Starts the server under strace; gives None when it ended before it was ready. strace ends with its child's signal."""
         log = data.with_suffix(".strace")
-        prefix = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(log), "-e", f"trace={','.join('?' + call for call in calls)}",
+        prefix = ["strace", "-f", "--seccomp-bpf", "-q", "-o", str(log), "-e", f"trace={','.join('?' + call for call in calls)}",
                   "-e", "signal=none", *inject]
         server = broker.Millrace(data).start(prefix=prefix)
         self.running = server if server.address else None
@@ -282,7 +282,7 @@ class Faults(harness.EndToEnd):
         cases = self.cases(counts, [call for call in SYNCS + NAMES + WRITES])
         for call, n in cases:
             with self.subTest(call=call, n=n):
-                whole, _, happened = self.one(f"kill.{call}.{n}", [call], f"{call}:signal=SIGKILL:when={n}")
+                whole, _, happened = self.one(f"kill-{call}-{n}", [call], f"{call}:signal=SIGKILL:when={n}")
                 reached += happened and not whole
         print(f"killed at {reached} of {len(cases)} calls", flush=True)
         self.assertGreater(reached, len(cases) // 2)
@@ -293,7 +293,7 @@ class Faults(harness.EndToEnd):
         cases = self.cases(counts, SYNCS)
         for call, n in cases:
             with self.subTest(call=call, n=n):
-                whole, code, happened = self.one(f"eio.{call}.{n}", [call], f"{call}:error=EIO:when={n}")
+                whole, code, happened = self.one(f"eio-{call}-{n}", [call], f"{call}:error=EIO:when={n}")
                 if happened:
                     self.assertFalse(whole, "the server went on after a sync that failed")
                     self.assertNotEqual(code, 0)
@@ -308,7 +308,7 @@ class Faults(harness.EndToEnd):
             survived = 0
             for call, n in cases if ALL else cases[:max(2, SAMPLE // 2)]:
                 with self.subTest(error=error, call=call, n=n):
-                    whole, _, _ = self.one(f"{error}.{call}.{n}", [call], f"{call}:error={error}:when={n}")
+                    whole, _, _ = self.one(f"{error}-{call}-{n}", [call], f"{call}:error={error}:when={n}")
                     survived += whole
             print(f"{error}: {len(cases)} writes failed, the server went on after {survived}", flush=True)
 
@@ -334,7 +334,7 @@ class FullDisk(harness.EndToEnd):
     def test_a_full_disk_refuses_producers_only_and_resumes(self):
         disk = self.directory / "disk"
         disk.mkdir()
-        config = self.write("millrace.json", json.dumps({"disk.reserve.bytes": self.RESERVE_BYTES}))
+        config = self.write("millrace.json", json.dumps({"disk.free.bytes.min": self.RESERVE_BYTES}))
         script = f'mount -t tmpfs -o size={self.SIZE_MB}m tmpfs {disk} && exec "$@"'
         server = broker.Millrace(disk / "data")
         server.start(prefix=["unshare", "-Urm", "sh", "-c", script, "sh"], words=["--config", str(config)],

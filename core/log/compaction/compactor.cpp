@@ -32,7 +32,7 @@ Compactor::Compactor(Env& env,
                      Journal& journal,
                      std::string data_directory,
                      CompactorOptions options,
-                     std::function<std::vector<CompactionCandidate>()> candidates)
+                     std::function<std::vector<NamedPartition>()> candidates)
     : env_(env),
       journal_(journal),
       data_directory_(std::move(data_directory)),
@@ -136,9 +136,9 @@ CompactionStats Compactor::stats() const {
 
 // --- one pass -----------------------------------------------------------------------------------
 
-void Compactor::load_states(const std::vector<CompactionCandidate>& candidates) {
+void Compactor::load_states(const std::vector<NamedPartition>& candidates) {
     std::map<TopicPartition, Known> still_there;
-    for (const CompactionCandidate& candidate : candidates) {
+    for (const NamedPartition& candidate : candidates) {
         auto known = known_.extract(candidate.id);
         if (known.empty()) {
             const std::string directory = PartitionLog::directory_of(data_directory_, candidate.id);
@@ -155,14 +155,14 @@ bool Compactor::is_resting(const Known& known) const {
 }
 
 Result<std::unique_ptr<Compactor::Work>> Compactor::choose() {
-    const std::vector<CompactionCandidate> candidates = candidates_();
+    const std::vector<NamedPartition> candidates = candidates_();
     load_states(candidates);
     const std::int64_t now_ms = env_.clock.wall_ms();
-    const CompactionCandidate* chosen = nullptr;
+    const NamedPartition* chosen = nullptr;
     CompactionPlan plan;
     CompactionInput input;
     const auto look = [&](const ReplayFloor& replay_floor) -> Status {
-        for (const CompactionCandidate& candidate : candidates) {
+        for (const NamedPartition& candidate : candidates) {
             const PartitionLogOptions& options = candidate.log->options();
             const Known& known = known_[candidate.id];
             if (!options.compaction || is_resting(known)) {

@@ -19,6 +19,7 @@
 #include "core/log/compaction/compaction_plan.h"
 #include "core/log/compaction/compaction_state.h"
 #include "core/log/journal.h"
+#include "core/log/named_partition.h"
 #include "core/log/partition_log.h"
 #include "core/record/ids.h"
 
@@ -32,13 +33,6 @@ struct CompactorOptions {
     std::chrono::milliseconds retry_after{300'000};  // of a partition that could not be compacted
 };
 
-/// One partition that compaction may look at; most have no CompactionOptions and are passed over.
-struct CompactionCandidate {
-    TopicPartition id;
-    std::string name;  // for people
-    std::shared_ptr<PartitionLog> log;
-};
-
 /// One pass at a time, of the partition that is dirtiest. Steps run on the Env's I/O executor, a
 /// file is put in its place between two groups of the journal. start() and stop() once each; run()
 /// any thread.
@@ -49,7 +43,7 @@ class Compactor {
               Journal& journal,
               std::string data_directory,
               CompactorOptions options,
-              std::function<std::vector<CompactionCandidate>()> candidates);
+              std::function<std::vector<NamedPartition>()> candidates);
     ~Compactor() { stop(); }
     Compactor(const Compactor&) = delete;
     Compactor& operator=(const Compactor&) = delete;
@@ -65,7 +59,7 @@ class Compactor {
 
   private:
     struct Work {
-        CompactionCandidate candidate;
+        NamedPartition candidate;
         std::unique_ptr<CompactionPass> pass;
         std::uint64_t bytes_before = 0;
     };
@@ -79,7 +73,7 @@ class Compactor {
     void on_timer();
     /// The pass that is due most; null when none is.
     Result<std::unique_ptr<Work>> choose();
-    void load_states(const std::vector<CompactionCandidate>& candidates);
+    void load_states(const std::vector<NamedPartition>& candidates);
     [[nodiscard]] bool is_resting(const Known& known) const;
     /// False when the pass is over.
     Result<bool> advance(Work& work);
@@ -92,7 +86,7 @@ class Compactor {
     Journal& journal_;
     const std::string data_directory_;
     const CompactorOptions options_;
-    const std::function<std::vector<CompactionCandidate>()> candidates_;
+    const std::function<std::vector<NamedPartition>()> candidates_;
 
     std::mutex work_mutex_;                  // held for a step
     std::unique_ptr<Work> work_;             // guarded by work_mutex_

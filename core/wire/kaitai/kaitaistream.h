@@ -31,10 +31,15 @@ struct decode_failure {
 /// Reads one body. Objects that are made meanwhile come out of the arena.
 class kstream {
   public:
-    kstream(ByteView bytes, Arena& arena)
-        : begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()), arena_(arena) {}
+    /// surplus_max  so many bytes may be left where a message must end
+    kstream(ByteView bytes, Arena& arena, std::size_t surplus_max = 0)
+        : begin_(bytes.data()),
+          at_(begin_),
+          end_(begin_ + bytes.size()),
+          surplus_max_(surplus_max),
+          arena_(arena) {}
 
-    [[nodiscard]] bool is_eof() const { return at_ == end_; }
+    [[nodiscard]] bool is_eof() const { return remaining() <= surplus_max_; }
     [[nodiscard]] std::uint64_t pos() const { return static_cast<std::uint64_t>(at_ - begin_); }
     [[nodiscard]] std::uint64_t size() const { return static_cast<std::uint64_t>(end_ - begin_); }
     [[nodiscard]] std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
@@ -104,6 +109,7 @@ class kstream {
     const std::byte* begin_;
     const std::byte* at_;
     const std::byte* end_;
+    std::size_t surplus_max_ = 0;
     Arena& arena_;
     std::size_t opaque_ = 0;
     std::size_t used_before_ = arena_.used();

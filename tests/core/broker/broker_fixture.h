@@ -82,10 +82,10 @@ class BrokerTest : public testing::Test {
                 const RecordPayload payload = payload_of(*next_batch, result->value().page).value();
                 RecordCursor records(*next_batch, payload.bytes);
                 RecordView record;
-                while (records.next(record)) {
+                while (!next_batch->is_control() && records.next(record)) {
                     values.emplace_back(as_text(*record.value));
-                    at = next(record.offset);
                 }
+                at = next(next_batch->last_offset());
             }
         }
     }

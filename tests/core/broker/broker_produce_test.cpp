@@ -14,7 +14,7 @@ void seal(Buffer& batch) {
 
 class BrokerProduce : public BrokerTest {
   protected:
-    std::vector<Produced> produce_all(std::vector<Piece> pieces, Acks acks = Acks::kAll) {
+    std::vector<Produced> produce_all(std::vector<ProducePiece> pieces, Acks acks = Acks::kAll) {
         std::optional<Result<std::vector<Produced>>> result;
         broker_->produce(std::move(pieces), acks, [&](Result<std::vector<Produced>> r) {
             result.emplace(std::move(r));
@@ -25,7 +25,7 @@ class BrokerProduce : public BrokerTest {
         return result->value();
     }
     Produced produce_one(const TopicInfo& topic, Buffer batch) {
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         pieces.push_back({{topic.id, Partition{0}}, std::move(batch)});
         return produce_all(std::move(pieces)).front();
     }
@@ -47,7 +47,7 @@ class BrokerProduce : public BrokerTest {
 
 TEST_F(BrokerProduce, GivesOffsetsToEachPartitionInTheOrderOfThePieces) {
     const TopicInfo topic = create("t", 2);
-    std::vector<Piece> pieces;
+    std::vector<ProducePiece> pieces;
     pieces.push_back({{topic.id, Partition{1}}, batch({"a", "b"})});
     pieces.push_back({{topic.id, Partition{0}}, batch({"c"})});
     pieces.push_back({{topic.id, Partition{1}}, batch({"d"})});
@@ -65,7 +65,7 @@ TEST_F(BrokerProduce, KeepsTheOrderOverCallsOfOneThread) {
     const TopicInfo topic = create("t");
     std::vector<std::int64_t> offsets;
     for (int i = 0; i < 5; ++i) {
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         pieces.push_back({{topic.id, Partition{0}}, batch({std::to_string(i)})});
         broker_->produce(std::move(pieces), Acks::kAll, [&](Result<std::vector<Produced>> r) {
             offsets.push_back(r.value().front().base_offset.value);
@@ -78,7 +78,7 @@ TEST_F(BrokerProduce, KeepsTheOrderOverCallsOfOneThread) {
 
 TEST_F(BrokerProduce, RefusesOnePieceAndTakesTheOthers) {
     const TopicInfo topic = create("t", 3);
-    std::vector<Piece> pieces;
+    std::vector<ProducePiece> pieces;
     pieces.push_back({{topic.id, Partition{0}}, batch({"good"})});
     Buffer broken = batch({"broken"});
     broken.data()[broken.size() - 2] ^= std::byte{1};
@@ -261,7 +261,7 @@ TEST_F(BrokerProduce, AddsPartitionsToATopicForGood) {
     EXPECT_EQ(broker_->create_partitions("t", 1'000'000).error().code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(broker_->create_partitions("u", 2).error().code, ErrorCode::kUnknownTopic);
     ASSERT_TRUE(broker_->create_partitions("t", 4).ok());
-    std::vector<Piece> pieces;
+    std::vector<ProducePiece> pieces;
     pieces.push_back({{topic.id, Partition{3}}, batch({"x"})});
     EXPECT_EQ(produce_all(std::move(pieces)).front().error, KafkaError::kNone);
     reopen();

@@ -59,6 +59,8 @@ struct ModelMoment {
     std::vector<ModelUnit> admitted;   // in order, not published
     std::vector<FoundPartition> seen;  // by readers, without the values
     std::int64_t relaxed_floor = 0;    // where the relaxed partition was synced, at least
+    /// A sync failed: what was in the system's cache only may be gone although nobody cut power.
+    bool is_disk_failed = false;
 };
 
 /// The last partition is relaxed: a power cut may take its newest batches.
@@ -66,7 +68,7 @@ constexpr std::size_t kRelaxedPartition = 4;
 
 enum class Crash : std::uint8_t { kPowerCut, kKill };
 
-inline void apply(ModelState& state, const ModelUnit& unit) {
+inline void add_to(ModelState& state, const ModelUnit& unit) {
     for (const auto& [partition, values] : unit.pieces) {
         auto& all = state[partition].values;
         all.insert(all.end(), values.begin(), values.end());
@@ -186,6 +188,7 @@ inline Verdict judge(const ModelMoment& moment,
                      const std::vector<FoundPartition>& found,
                      const std::vector<StartCheck>& starts,
                      Crash crash) {
+    crash = moment.is_disk_failed ? Crash::kPowerCut : crash;
     // What may be there: everything published, and behind it whole units in their order.
     std::vector<const ModelUnit*> units;  // of the journal
     for (const ModelUnit& unit : moment.admitted) {
@@ -223,7 +226,7 @@ inline Verdict judge(const ModelMoment& moment,
         }
         Verdict verdict{.problem = {}, .state = moment.committed, .unanswered = count};
         for (std::size_t i = 0; i < count; ++i) {
-            apply(verdict.state, *units[i]);
+            add_to(verdict.state, *units[i]);
         }
         problem = settle_relaxed(moment,
                                  count,

@@ -185,7 +185,7 @@ class JournalFixture : public testing::Test {
     std::optional<Env> env{Env{files, clock, random, *io, logger}};
     JournalOptions options;
     PartitionLogOptions partition_options;
-    std::map<int, std::unique_ptr<PartitionLog>> logs;
+    std::map<int, std::shared_ptr<PartitionLog>> logs;
     std::unique_ptr<Journal> journal;  // goes before the logs
     std::vector<Result<UnitCommitted>> answers;
     std::vector<std::string> fatal;

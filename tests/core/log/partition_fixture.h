@@ -1,6 +1,7 @@
 // One partition log on files in memory with a manual clock, and verbs for its tests.
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,7 +42,13 @@ class PartitionFixture {
         end_ = end;
         return Ok{};
     }
-    void open() { CHECK(try_open(end_).ok()); }
+    void open() {
+        const Status opened = try_open(end_);
+        if (!opened.ok()) {
+            std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+        }
+        CHECK(opened.ok());
+    }
     void reopen() { open(); }
     /// Lets go of the log without a word to the files that it left.
     void close() { log_ = nullptr; }

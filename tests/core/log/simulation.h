@@ -75,7 +75,7 @@ class Simulation {
     void work();
     void one_step();
     void submit_some();
-    void submit(const std::shared_ptr<ModelUnit>& made);
+    void submit_one();
     void add_piece(JournalUnit& unit, ModelUnit& made, std::size_t number);
     [[nodiscard]] PartitionLogOptions draw_options(std::size_t number);
     /// Everything published so far is on the disk.
@@ -105,6 +105,7 @@ class Simulation {
     std::vector<Point> points_;
     bool is_space_tight_ = false;
     bool is_under_sync_ = false;
+    bool is_disk_failed_ = false;
     SimulationCounts counts_;
     std::string failure_;
 

@@ -219,5 +219,17 @@ TEST(WireHostile, BytesBehindAMessageAreRefused) {
     EXPECT_EQ(arena.failure(), "the message is longer than its fields");
 }
 
+TEST(WireHostile, AFewBytesBehindARequestAreLetPassWhereTheReaderSaysSo) {
+    MetadataRequest request;
+    Buffer body = encoded(request, 12);
+    for (std::size_t surplus = 0; surplus < 2 * kRequestSurplusMax; ++surplus) {
+        Arena arena;
+        EXPECT_EQ(
+            decode_body<metadata_request_t>(arena, body.view(), 12, kRequestSurplusMax) != nullptr,
+            surplus <= kRequestSurplusMax);
+        body.append_be<std::int8_t>(0);
+    }
+}
+
 }  // namespace
 }  // namespace millrace::wire

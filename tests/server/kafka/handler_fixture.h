@@ -26,6 +26,9 @@ class FakeRequest final : public Request {
     void respond_nothing() override { ++answers_; }
     std::size_t reserve_answer(std::size_t bytes) override { return bytes; }
     void settle_answer(std::size_t /*bytes*/) override {}
+    [[nodiscard]] std::span<std::byte> writable(ByteView part) override {
+        return {body_.data() + (part.data() - body_.data()), part.size()};
+    }
     void set_client_software(std::string /*software*/) override {}
 
     [[nodiscard]] int answers() const { return answers_; }

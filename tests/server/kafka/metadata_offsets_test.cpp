@@ -76,7 +76,7 @@ TEST_F(KafkaMetadata, TellsAllTopicsFromNone) {
         }
         return found;
     };
-    const std::vector<std::string> all{"__consumer_offsets", "t"};
+    const std::vector<std::string> all{"__consumer_offsets", "__transaction_state", "t"};
     wire::MetadataRequest null;
     EXPECT_EQ(names(ask({}), 0), all);
     EXPECT_EQ(names(null, 1), all);
@@ -141,7 +141,7 @@ TEST_F(KafkaMetadata, TellsAllowedOperationsToThoseWhoAsk) {
 /// What old librdkafka tests for before it turns features on.
 TEST_F(KafkaMetadata, AdvertisesTheVersionsThatOldClientsTestFor) {
     const auto range = [](wire::ApiKey key) {
-        const Api* api = find_api(static_cast<std::int16_t>(key));
+        const Api* api = find_api(api_table(), static_cast<std::int16_t>(key));
         return api == nullptr ? std::pair(-1, -1)
                               : std::pair<int, int>(api->version_min, api->version_max);
     };
@@ -157,7 +157,7 @@ class KafkaListOffsets : public KafkaTest {
     void SetUp() override {
         KafkaTest::SetUp();
         topic_ = create("t", 2);
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         for (const std::int64_t time : {100, 300, 200}) {
             pieces.push_back({{topic_.id, Partition{0}}, batch({"a", "b"}, Codec::kNone, time)});
         }

@@ -470,6 +470,35 @@ TEST_F(Transactions, OffsetsNeedAMemberAndSaneContent) {
     EXPECT_EQ(client().add_offsets(by, ""), KafkaError::kInvalidGroupId);
 }
 
+// --- the log's own readers
+
+TEST_F(Transactions, ReadersInTheProcessSeeCommittedRecordsOnly) {
+    const TransactionOwner by = owner("id");
+    const TransactionOwner open = owner("open");
+    client().add(by, one_);
+    send(by, one_, "lost", 0);
+    ASSERT_TRUE(produce(topic_, {"plain"}).ok());
+    send(by, one_, "lost, too", 1);
+    client().end(by, kAbort);
+    client().add(by, one_);
+    send(by, one_, "kept", 2);
+    EXPECT_EQ(read_all(topic_), Values{"plain"});
+    client().end(by, kCommit);
+    client().add(open, one_);
+    send(open, one_, "open", 0);
+    ASSERT_TRUE(produce(topic_, {"behind"}).ok());
+    EXPECT_EQ(broker_->snapshot().end_of(one_), stable(one_));
+    std::optional<FetchResult> waiting;
+    broker_->fetch({.from = one_, .offset = stable(one_), .wait_max = milliseconds(1'000)},
+                   [&](Result<FetchResult> result) { waiting = std::move(result).value(); });
+    io_.run_all();
+    EXPECT_FALSE(waiting);
+    client().end(open, kCommit);
+    ASSERT_TRUE(waiting);
+    EXPECT_FALSE(waiting->batches.empty());
+    EXPECT_EQ(broker_->snapshot().end_of(one_), stable(one_));
+}
+
 // --- questions
 
 TEST_F(Transactions, AreDescribedAndListed) {

@@ -123,15 +123,14 @@ class TransactionClient {
             KafkaError::kNetworkException);
     }
     Produced produce(TopicPartition to, Buffer batch) {
-        std::vector<Piece> pieces;
+        std::vector<ProducePiece> pieces;
         pieces.push_back({to, std::move(batch)});
         const auto answers = ask<std::vector<Produced>>(
             [&](Reply<std::vector<Produced>> reply) {
-                broker_.produce(std::move(pieces),
-                                Acks::kAll,
-                                [reply](Result<std::vector<Produced>> result) {
-                                    reply(std::move(result).value());
-                                });
+                broker_.produce(
+                    std::move(pieces), Acks::kAll, [reply](Result<std::vector<Produced>> result) {
+                        reply(std::move(result).value());
+                    });
             },
             {{.error = KafkaError::kNetworkException}});
         return answers.front();

@@ -240,7 +240,7 @@ void check_after_crash(RandomCompaction& run, const std::vector<ModelRecord>& ke
     }
     ASSERT_EQ(table_of(found.value()), run.oracle().table());
     for (const std::string& line : made.partition.said()) {
-        ASSERT_EQ(line.find("damaged"), std::string::npos) << line;
+        ASSERT_EQ(line.find(" error "), std::string::npos) << line;
     }
 }
 
@@ -297,7 +297,7 @@ TEST(CompactionCrash, EveryStepLeavesTheOldFilesOrTheNewOnes) {
             ++images;
         }
     }
-    EXPECT_GT(images, 300U);
+    EXPECT_GT(images, 250U);
 }
 
 TEST(CompactionFaults, AFullDiskLeavesTheLogAsItWas) {

@@ -26,7 +26,7 @@ CompressionCodecs[CompressionTypes.LZ4] = codec(wasm.lz4Compress, wasm.lz4Decomp
 CompressionCodecs[CompressionTypes.ZSTD] = codec(zstdCompress, zstdDecompress)
 const types = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 
-const kafka = new Kafka({ clientId: 'kafkajs', brokers: [address], logLevel: logLevel.ERROR, retry: { initialRetryTime: 50, retries: 20 } })
+const kafka = new Kafka({ clientId: 'kafkajs', brokers: [address], logLevel: logLevel.ERROR, retry: { initialRetryTime: 50, maxRetryTime: 200, retries: 15 } })
 const members = {}
 const producers = {}
 let fresh = 0
