@@ -146,7 +146,7 @@ class ServerTest(harness.EndToEnd):
             server.kill()
 
     def test_d14_lives_through_a_want_of_descriptors(self):
-        server = self.serve(prefix=["bash", "-c", 'ulimit -n 64; exec "$@"', "server"])
+        server = self.serve(prefix=["bash", "-c", 'ulimit -n 256; exec "$@"', "server"])
         with kafka_wire.Connection(server.address) as client:
             self.assertEqual(client.create_topic("t", partitions=100), kafka_wire.NONE)
             for partition in range(100):
