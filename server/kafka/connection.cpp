@@ -244,10 +244,11 @@ class Connection final : public net::Session {
     void tick(std::chrono::nanoseconds at) override {
         if (!has_received_ && at - opened_at_ > limits_.first_byte) {
             stream_.close(net::CloseReason::kFirstByteTimeout);
+        } else if (memory_wait_ && at - *memory_wait_ > limits_.memory_wait) {
+            // Before the next one: that the request is not whole is not the client's doing.
+            stream_.close(net::CloseReason::kNoMemory);
         } else if (!has_request_ && at - opened_at_ > limits_.first_request) {
             stream_.close(net::CloseReason::kRequestTimeout);
-        } else if (memory_wait_ && at - *memory_wait_ > limits_.memory_wait) {
-            stream_.close(net::CloseReason::kNoMemory);
         } else if (slots_.empty() && !reader_.is_inside_frame() && stream_.unsent_bytes() == 0 &&
                    at - active_at_ > limits_.idle) {
             stream_.close(net::CloseReason::kIdle);
