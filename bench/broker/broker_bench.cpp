@@ -214,7 +214,7 @@ class Bench {
         const std::string file = partition + "/00000000000000000000.log";
         for (const std::size_t fetch : {kLarge, 8 * kLarge}) {
             const std::string name = "consume by " + name_of(fetch) + ": ";
-            const double limit = sendfile_limit(file, fetch);
+            const double limit = sendfile_limit(file, written.bytes, fetch);
             const ServerFigures before = server_->figures();
             const ConsumeResult consumed =
                 consume(server_->port(), topic, end, fetch, CheckCrc::kNo);
