@@ -312,10 +312,10 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
     return reached;
 }
 
-/// When recovery itself is cut short, all that it wrote may stay and what it read from the cache may
-/// go. A frame that loses its references then counts as torn, and its pieces in relaxed partitions
-/// would pass for batches that bypassed the journal: they are written only when what the frames up
-/// to this one were accepted for is on the disk.
+/// When recovery itself is cut short, all that it wrote may stay and what it read from the cache
+/// may go. A frame that loses its references then counts as torn, and its pieces in relaxed
+/// partitions would pass for batches that bypassed the journal: they are written only when what the
+/// frames up to this one were accepted for is on the disk.
 Status Recovery::settle_evidence(const VerifiedFrame& frame) {
     bool has_late = false;
     std::set<TopicPartition> met;
@@ -333,8 +333,7 @@ Status Recovery::settle_evidence(const VerifiedFrame& frame) {
         }
         has_late = has_late || piece.has_batches();
         PartitionState& state = state_.partitions[piece.id];
-        if (met.insert(piece.id).second && state.is_relaxed &&
-            state.end.offset < piece.at.offset) {
+        if (met.insert(piece.id).second && state.is_relaxed && state.end.offset < piece.at.offset) {
             // What leads up to the first piece was a condition as well.
             MILLRACE_TRY_STATUS(keep_bypassed(piece.id, state, piece.at.offset));
             has_evidence_in_cache_ = true;
