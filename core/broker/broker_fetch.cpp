@@ -17,25 +17,24 @@ Offset readable_end(const PartitionFetched& fetched, Isolation isolation) {
                                                   : fetched.high_watermark;
 }
 
+/// Batches in a row, and the offset behind them.
+struct Run {
+    ByteView batches;
+    Offset next_offset;
+};
+
 /// The front of `batches` that lies before `end`. Batches are never split.
-ByteView before(ByteView batches, Offset end) {
+Run before(ByteView batches, Offset end) {
+    Run run;
     RecordBatchCursor cursor(batches);
     for (;;) {
-        const std::size_t at = cursor.position();
+        run.batches = batches.first(cursor.position());
         const auto batch = cursor.next();
         if (!batch.ok() || !batch.value() || batch.value()->base_offset() >= end) {
-            return batches.first(at);
+            return run;
         }
+        run.next_offset = next(batch.value()->last_offset());
     }
-}
-
-Offset next_offset_of(ByteView batches) {
-    RecordBatchCursor cursor(batches);
-    Offset next_offset;
-    for (auto batch = cursor.next(); batch.ok() && batch.value(); batch = cursor.next()) {
-        next_offset = next(batch.value()->last_offset());
-    }
-    return next_offset;
 }
 
 /// Reads whole batches of one partition.
@@ -67,15 +66,16 @@ std::size_t read_partition(log::PartitionLog& partition,
             }
             break;
         }
-        const ByteView batches =
-            end < fetched.high_watermark ? before(read.value().batches, end) : read.value().batches;
+        // The partition may have grown since its end was asked for. What came belongs to no answer
+        // that names the old end: it may be of a transaction that is open.
+        const auto [batches, next_offset] = before(read.value().batches, end);
         const bool is_too_large = bytes + batches.size() > bytes_max && !(is_first && bytes == 0);
         if (batches.empty() || is_too_large) {
             break;
         }
         bytes += batches.size();
         is_first = false;
-        at = next_offset_of(batches);
+        at = next_offset;
         fetched.batches.push_back(batches);
         fetched.pages.push_back(std::move(read).value().page);
     }

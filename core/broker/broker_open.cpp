@@ -18,7 +18,11 @@ Status BrokerImpl::open() {
         const TopicPtr topic = catalog_->find(id.topic);
         return topic && id.partition.value >= 0 && id.partition.value < topic->partitions;
     };
-    MILLRACE_TRY(journal_, log::Journal::open(env_, data_directory_, options_.journal, is_known));
+    MILLRACE_TRY(journal_,
+                 log::Journal::open(env_,
+                                    data_directory_,
+                                    options_.journal.fitting(env_.files, data_directory_),
+                                    is_known));
     for (const TopicInfo& topic : catalog_->list()) {
         MILLRACE_TRY_STATUS(open_partitions(topic, 0));
         // A crash may have come before the sync of those who made it.

@@ -399,7 +399,11 @@ Result<std::vector<Repair>> repair_directory(Env& env, const std::string& data_d
                id.partition.value < topic->partitions;
     };
     // As a start does: from here on recovery never writes into a segment again.
-    MILLRACE_TRY(auto journal, log::Journal::open(env, data_directory, {}, is_known));
+    MILLRACE_TRY(auto journal,
+                 log::Journal::open(env,
+                                    data_directory,
+                                    log::JournalOptions{}.fitting(env.files, data_directory),
+                                    is_known));
     MILLRACE_TRY_STATUS(journal->close());
     const log::RecoveryReport recovered = journal->recovery();
     journal.reset();

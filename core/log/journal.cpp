@@ -67,6 +67,23 @@ void tell(Logger& log, const RecoveryReport& report) {
 
 }  // namespace
 
+JournalOptions JournalOptions::fitting(FileSystem& files, const std::string& directory) const {
+    constexpr std::uint64_t kFilePart = 64;  // of the disk; two checkpoints' worth is 8 of them
+    constexpr std::uint64_t kFileBytesMin = std::uint64_t{1} << 20;
+    constexpr std::uint64_t kCheckpointFiles = 4;
+    JournalOptions fitting = *this;
+    const Result<std::uint64_t> total = files.total_bytes(directory);
+    if (total.ok()) {
+        const std::uint64_t part = total.value() / kFilePart / kWalBlockBytes * kWalBlockBytes;
+        fitting.file_bytes = std::min(file_bytes, std::max(part, kFileBytesMin));
+    }
+    if (fitting.file_bytes < file_bytes) {
+        fitting.checkpoint_bytes =
+            std::min(checkpoint_bytes, kCheckpointFiles * fitting.file_bytes);
+    }
+    return fitting;
+}
+
 Result<std::unique_ptr<Journal>> Journal::open(Env& env,
                                                const std::string& data_directory,
                                                JournalOptions options,

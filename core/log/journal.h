@@ -80,6 +80,10 @@ struct JournalOptions {
     /// Called when a sync or a write of the WAL failed, in place of stopping the process; tests set
     /// it. When it returns, the journal is dead: nothing more is written, published or answered.
     std::function<void(const Error&)> on_sync_failure;
+
+    /// These for the disk that holds `directory`, which must exist: on a small one the journal's
+    /// files and the bytes between checkpoints are smaller, so that it takes at most a sixth.
+    [[nodiscard]] JournalOptions fitting(FileSystem& files, const std::string& directory) const;
 };
 
 struct JournalStats {

@@ -96,7 +96,7 @@ void Sequencer::collect(CommitGroup& group) {
                 is_full = true;
                 continue;
             case CommitGroup::Added::kRefused:
-                answer(std::move(pending), std::move(refusal));
+                refuse(std::move(pending), std::move(refusal));
                 break;
             case CommitGroup::Added::kTaken:
                 break;
@@ -133,13 +133,23 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
     for (PendingUnit& pending : written.group.take_back()) {
         Error refusal;
         if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
-            answer(std::move(pending), std::move(refusal));
+            refuse(std::move(pending), std::move(refusal));
         } else if (const Status status = written.group.write_last(pending); !status.ok()) {
             answer(std::move(pending), status.error());
         }
     }
     frame = written.group.encode(written.header);
-    return !written.group.empty();
+    return !written.group.empty() && !is_dead_;
+}
+
+/// Staging touches the disk only to take back files that were made for nothing. When the sync of
+/// their directory fails the partition refuses everything with kIo, and like any failed sync it
+/// ends the process.
+void Sequencer::refuse(PendingUnit pending, Error refusal) {
+    if (refusal.code == ErrorCode::kIo) {
+        fatal(refusal);
+    }
+    answer(std::move(pending), std::move(refusal));
 }
 
 bool Sequencer::write_frame(Written& written, Buffer& frame) {

@@ -227,7 +227,10 @@ Status WalFiles::start(std::uint64_t lsn, std::uint64_t salt) {
     }
     // With two files the journal never again needs disk space: two checkpoints free the other one.
     while (free_.size() < 2) {
-        MILLRACE_TRY_STATUS(add_free_file());
+        if (const Status added = add_free_file(); !added.ok()) {
+            return added.error().with_context("the journal needs two files of " +
+                                              std::to_string(file_bytes_) + " bytes");
+        }
     }
     return use_next(lsn);
 }

@@ -6,6 +6,7 @@ otherwise MILLRACE_FAULTS_SAMPLE (8) of them per kind are drawn (MILLRACE_FAULTS
 a name space of its own. What cannot run here is skipped by name.
 """
 import collections
+import contextlib
 import json
 import os
 import random
@@ -75,6 +76,9 @@ class Script:
             self._run()
         except Ended:
             return False
+        finally:
+            if self.connection:
+                self.connection.close()
         return True
 
     def _run(self):
@@ -212,19 +216,22 @@ class Faults(harness.EndToEnd):
         super().tearDown()
 
     def traced(self, data, calls, inject=()):
-        """Starts the server under strace; gives None when it ended before it was ready. strace ends with its child's signal."""
+        """Starts the server under strace; its address is None when it ended before it was ready. strace ends with its child's signal."""
         log = data.with_suffix(".strace")
-        prefix = ["strace", "-f", "--seccomp-bpf", "-q", "-o", str(log), "-e", f"trace={','.join('?' + call for call in calls)}",
+        # A signal that is injected where seccomp stops the process is lost (strace 6.1, Linux 6.x).
+        fast = [] if any(":signal=" in word for word in inject) else ["--seccomp-bpf"]
+        prefix = ["strace", "-f", *fast, "-q", "-o", str(log), "-e", f"trace={','.join('?' + call for call in calls)}",
                   "-e", "signal=none", *inject]
         server = broker.Millrace(data).start(prefix=prefix)
-        self.running = server if server.address else None
-        return self.running
+        self.running = server
+        return server
 
     def end(self, server):
         """Ends the traced server, whose process is a child of strace's."""
         if server.process.poll() is None:
             for child in children_of(server.process.pid):
-                os.kill(child, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGTERM)
             server.process.wait(30)
         server._close()
 
@@ -251,19 +258,23 @@ class Faults(harness.EndToEnd):
         return every if ALL else sorted(self.random.sample(every, min(SAMPLE, len(every))))
 
     def one(self, name, calls, inject):
-        """Runs the script with one fault and checks what is left; gives (the script ran to its end, exit code, was it injected)."""
+        """Runs the script with one fault and checks what is left.
+
+        Gives: the script ran to its end (the fault may come when the server stops), the exit code, was the fault injected.
+        """
         data = self.directory / name
         server = self.traced(data, calls, ["-e", f"inject={inject}"])
-        script, whole, code = Script(server.address if server else None), False, None
-        if server:
+        script, whole = Script(server.address), False
+        if server.address:
             whole = script.run()
             if whole:
                 self.end(server)
             else:
                 server.process.wait(30)
                 server._close()
-            code = server.process.returncode
-        happened = bool(re.search(r"INJECTED|killed by SIGKILL", data.with_suffix(".strace").read_text()))
+        code = server.process.returncode
+        # strace has no time to write of the signal that ends itself, too.
+        happened = code == -signal.SIGKILL or "INJECTED" in data.with_suffix(".strace").read_text()
         again = broker.Millrace(data).start()
         self.running = again
         self.assertIsNotNone(again.address, f"{name}: the server does not start on what the fault left")
@@ -282,22 +293,25 @@ class Faults(harness.EndToEnd):
         cases = self.cases(counts, [call for call in SYNCS + NAMES + WRITES])
         for call, n in cases:
             with self.subTest(call=call, n=n):
-                whole, _, happened = self.one(f"kill-{call}-{n}", [call], f"{call}:signal=SIGKILL:when={n}")
-                reached += happened and not whole
+                _, code, happened = self.one(f"kill-{call}-{n}", [call], f"{call}:signal=SIGKILL:when={n}")
+                reached += happened
+                if happened:
+                    self.assertNotEqual(code, 0)
         print(f"killed at {reached} of {len(cases)} calls", flush=True)
         self.assertGreater(reached, len(cases) // 2)
 
     def test_a_failing_sync_ends_the_process(self):
         self.needs_strace()
-        counts = self.calls_per_thread()
+        counts, reached = self.calls_per_thread(), 0
         cases = self.cases(counts, SYNCS)
         for call, n in cases:
             with self.subTest(call=call, n=n):
-                whole, code, happened = self.one(f"eio-{call}-{n}", [call], f"{call}:error=EIO:when={n}")
+                _, code, happened = self.one(f"eio-{call}-{n}", [call], f"{call}:error=EIO:when={n}")
+                reached += happened
                 if happened:
-                    self.assertFalse(whole, "the server went on after a sync that failed")
-                    self.assertNotEqual(code, 0)
-        print(f"{len(cases)} syncs failed", flush=True)
+                    self.assertNotEqual(code, 0, "the server went on after a sync that failed")
+        print(f"{reached} of {len(cases)} syncs failed", flush=True)
+        self.assertGreater(reached, len(cases) // 2)
 
     def test_a_failing_write_loses_nothing(self):
         self.needs_strace()
@@ -372,9 +386,9 @@ class FullDisk(harness.EndToEnd):
 
     def fill(self, connection, topic):
         """Writes until the server refuses; gives the end of what it took."""
-        value, high = os.urandom(256 << 10), 0
+        records, high = wire.batch([os.urandom(256 << 10)]), 0
         for _ in range(self.SIZE_MB * 8):
-            error, base = connection.produce(topic, 0, wire.batch([value]))
+            error, base = connection.produce(topic, 0, records)
             if error != wire.NONE:
                 self.assertEqual(error, wire.KAFKA_STORAGE_ERROR)
                 self.assertGreater(high, 20, "refused long before the disk was full")

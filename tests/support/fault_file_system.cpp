@@ -153,6 +153,8 @@ struct FaultFileSystem::Disk {
     std::string ignored_directories;
     std::string sync_hook_part;
     std::function<void()> sync_hook;
+    std::string read_hook_part;
+    std::function<void()> read_hook;
     struct Failure {
         FileCall kind;
         std::uint64_t nth = 0;
@@ -294,7 +296,13 @@ class FaultFile final : public File {
     FaultFile& operator=(const FaultFile&) = delete;
 
     Result<std::size_t> read_at(std::uint64_t position, std::span<std::byte> into) override {
-        const std::lock_guard lock(system_.mutex_);
+        std::unique_lock lock(system_.mutex_);
+        if (disk().read_hook && path_.find(disk().read_hook_part) != std::string::npos) {
+            const std::function<void()> hook = disk().read_hook;
+            lock.unlock();
+            hook();
+            lock.lock();
+        }
         if (auto error = begin(FileCall::kRead)) {
             return *std::move(error);
         }
@@ -746,6 +754,12 @@ void FaultFileSystem::during_sync(const std::string& part, std::function<void()>
     const std::lock_guard lock(mutex_);
     disk_->sync_hook_part = part;
     disk_->sync_hook = std::move(hook);
+}
+
+void FaultFileSystem::during_read(const std::string& part, std::function<void()> hook) {
+    const std::lock_guard lock(mutex_);
+    disk_->read_hook_part = part;
+    disk_->read_hook = std::move(hook);
 }
 
 void FaultFileSystem::ignore_directory_syncs(const std::string& part) {

@@ -95,6 +95,9 @@ class FaultFileSystem final : public FileSystem {
     /// `hook` runs inside the next syncs of files whose path contains `part`, after the sync began:
     /// what is written from there on is not covered by it. Null ends it.
     void during_sync(const std::string& part, std::function<void()> hook);
+    /// `hook` runs inside the next reads of files whose path contains `part`, before they happen.
+    /// Null ends it.
+    void during_read(const std::string& part, std::function<void()> hook);
     /// sync_directory() says ok and does nothing for paths that contain `part`; empty ends it.
     /// Plants "the directory is not synced" in code that has no switch for it.
     void ignore_directory_syncs(const std::string& part);

@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
 #include "tests/core/broker/broker_fixture.h"
+#include "tests/support/fault_file_system.h"
 
 namespace millrace::broker {
 namespace {
 
 class BrokerFetchSet : public BrokerTest {
   protected:
+    using BrokerTest::BrokerTest;
     using Answer = std::optional<Result<std::vector<PartitionFetched>>>;
 
     static PartitionFetch from(const TopicInfo& topic,
@@ -235,6 +237,61 @@ TEST_F(BrokerFetchSet, NamesRotAndServesTheRest) {
     fetched = fetch({.partitions = {from(topic, 0, 2)}});
     EXPECT_EQ(fetched[0].error, KafkaError::kNone);
     EXPECT_EQ(bytes_of(fetched[0]), size);
+}
+
+/// The log grows while it is read.
+class BrokerFetchRace : public BrokerFetchSet {
+  protected:
+    static constexpr std::size_t kHalfAReadBytes = std::size_t{5} << 20;
+
+    BrokerFetchRace() : BrokerFetchSet(&disk_) {}
+
+    /// Fetches all of a topic of two batches that two reads are needed for; meanwhile something is
+    /// appended.
+    PartitionFetched fetch_during(Isolation isolation, std::function<void(const TopicInfo&)> grow) {
+        const TopicInfo topic = create("t");
+        append(topic, 0, kHalfAReadBytes);
+        append(topic, 0, kHalfAReadBytes);
+        disk_.during_read("/topics/", [&, topic] {
+            disk_.during_read("", nullptr);
+            grow(topic);
+        });
+        FetchSet set{.partitions = {from(topic, 0, 0, 4 * kHalfAReadBytes)}};
+        set.isolation = isolation;
+        return fetch(std::move(set))[0];
+    }
+    static Offset next_offset_of(const PartitionFetched& fetched) {
+        Offset next_offset;
+        for (const ByteView batches : fetched.batches) {
+            RecordBatchCursor cursor(batches);
+            while (const auto one = cursor.next().value()) {
+                next_offset = next(one->last_offset());
+            }
+        }
+        return next_offset;
+    }
+
+    FaultFileSystem disk_;
+};
+
+TEST_F(BrokerFetchRace, GivesNothingAboveTheEndThatItNames) {
+    const auto fetched = fetch_during(Isolation::kReadUncommitted,
+                                      [&](const TopicInfo& topic) { append(topic, 0, 10); });
+    EXPECT_EQ(fetched.high_watermark, Offset{2});
+    EXPECT_EQ(next_offset_of(fetched), Offset{2});
+}
+
+TEST_F(BrokerFetchRace, GivesNothingOfATransactionThatBeginsMeanwhile) {
+    const auto fetched = fetch_during(Isolation::kReadCommitted, [&](const TopicInfo& topic) {
+        RecordBatchBuilder builder(
+            {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0, .is_transactional = true});
+        builder.add(std::nullopt, as_bytes(std::string("open")), Timestamp{1});
+        Unit unit;
+        unit.pieces.push_back({{topic.id, Partition{0}}, builder.finish().value()});
+        ASSERT_TRUE(BrokerTest::append(std::move(unit)).ok());
+    });
+    EXPECT_EQ(fetched.last_stable_offset, Offset{2});
+    EXPECT_EQ(next_offset_of(fetched), Offset{2});
 }
 
 }  // namespace

@@ -14,12 +14,18 @@ namespace millrace::broker {
 /// A broker over memory files and a manual clock: nothing happens until run() says so.
 class BrokerTest : public testing::Test {
   protected:
+    BrokerTest() : BrokerTest(nullptr) {}
+    /// On other files than its own.
+    explicit BrokerTest(FileSystem* files)
+        : env_{files ? *files : files_, clock_, random_, io_, log_} {}
+
     void SetUp() override { reopen(); }
     void TearDown() override {
         if (broker_) {
             EXPECT_TRUE(broker_->close().ok());
         }
         io_.run_all();
+        broker_.reset();  // before the files of whoever brought their own
     }
 
     void reopen() {
@@ -95,7 +101,7 @@ class BrokerTest : public testing::Test {
     SeededRandom random_{7};
     ManualIoExecutor io_{clock_};
     Logger log_{clock_, LogLevel::kOff, [](LogLevel, std::string_view) {}};
-    Env env_{files_, clock_, random_, io_, log_};
+    Env env_;
     std::unique_ptr<Broker> broker_;
 };
 

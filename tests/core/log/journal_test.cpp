@@ -264,6 +264,29 @@ TEST_F(JournalCommit, NeverNeedsDiskSpaceForTheWalAfterTheStart) {
     EXPECT_LE(wal_files().size(), 2U);
 }
 
+TEST_F(JournalCommit, TakesASmallPartOfASmallDisk) {
+    const JournalOptions wanted;
+    EXPECT_EQ(wanted.fitting(files, "/").file_bytes, wanted.file_bytes);
+    EXPECT_EQ(wanted.fitting(files, "/").checkpoint_bytes, wanted.checkpoint_bytes);
+    files.set_capacity(std::uint64_t{256} << 20);
+    EXPECT_EQ(wanted.fitting(files, "/").file_bytes, std::uint64_t{4} << 20);
+    EXPECT_EQ(wanted.fitting(files, "/").checkpoint_bytes, std::uint64_t{16} << 20);
+    files.set_capacity(100);
+    EXPECT_EQ(wanted.fitting(files, "/").file_bytes, std::uint64_t{1} << 20);
+    JournalOptions smaller;
+    smaller.file_bytes = 64 * 1024;
+    EXPECT_EQ(smaller.fitting(files, "/").file_bytes, smaller.file_bytes);
+    EXPECT_EQ(smaller.fitting(files, "/").checkpoint_bytes, smaller.checkpoint_bytes);
+}
+
+TEST_F(JournalCommit, SaysWhatItNeedsOfADiskThatIsTooSmall) {
+    files.set_capacity(files.used_bytes() + options.file_bytes);
+    const Status opened = try_open();
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, ErrorCode::kNoSpace);
+    EXPECT_THAT(opened.error().message, HasSubstr("the journal needs two files of 65536 bytes"));
+}
+
 TEST_F(JournalCommit, BoundsItsQueue) {
     options.queue_bytes_max = 10'000;
     open();
