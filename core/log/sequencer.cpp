@@ -163,6 +163,7 @@ Work Sequencer::posted_run() {
 
 void Sequencer::post_answers() {
     if (!answers_.empty()) {
+        has_posted_answers_ = true;
         env_.io.post_short([answers = std::exchange(answers_, {})] {
             for (const Work& answer : answers) {
                 answer();
@@ -190,10 +191,15 @@ void Sequencer::run() {
             std::unique_lock lock(mutex_);
             now = next();
             if (now == Next::kNothing) {
-                const std::vector<Work> answers = std::exchange(answers_, {});
+                // Not posted: this thread is awake and has nothing else to do. But nobody overtakes
+                // those that were refused.
+                std::vector<Work> answers;
+                if (!std::exchange(has_posted_answers_, false)) {
+                    answers = std::exchange(answers_, {});
+                }
                 release(lock);
+                has_posted_answers_ = false;
                 lock.unlock();
-                // Not posted: this thread is awake and has nothing else to do.
                 for (const Work& answer : answers) {
                     answer();
                 }
@@ -549,6 +555,14 @@ void Sequencer::abandon() {
         }
         queue->clear();
     }
+}
+
+void Sequencer::answer_in_turn(PendingUnit pending, Error error) {
+    if (!pending.unit.done) {
+        return;
+    }
+    auto held = std::make_shared<PendingUnit>(std::move(pending));
+    answers_.emplace_back([held, failed = std::move(error)] { held->unit.done(failed); });
 }
 
 void Sequencer::answer(PendingUnit pending, Error error) {

@@ -177,6 +177,8 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void on_stamp_timer();
     void on_checkpoint_timer();
     void answer(PendingUnit pending, Error error);
+    /// The same by the holder of the role, in order with its other answers.
+    void answer_in_turn(PendingUnit pending, Error error);
 
     Env env_;
     const JournalOptions options_;
@@ -228,6 +230,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     std::vector<Written> unsynced_;     // no sync has begun for them
     std::size_t unsynced_bytes_ = 0;
     std::vector<Work> answers_;        // due
+    bool has_posted_answers_ = false;  // since the role was taken
     Bypassing bypassing_;              // empty between groups
     bool has_written_ = false;         // since the last sync ended
     bool must_wait_for_sync_ = false;  // there is no WAL space until it is over

@@ -121,7 +121,7 @@ void Sequencer::refuse_queued(const Error& error) {
         queued_that_can_wait_ = 0;
     }
     for (PendingUnit& pending : refused) {
-        answer(std::move(pending), error);
+        answer_in_turn(std::move(pending), error);
     }
 }
 
@@ -135,7 +135,7 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
         if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
             refuse(std::move(pending), std::move(refusal));
         } else if (const Status status = written.group.write_last(pending); !status.ok()) {
-            answer(std::move(pending), status.error());
+            answer_in_turn(std::move(pending), status.error());
         }
     }
     frame = written.group.encode(written.header);
@@ -149,7 +149,7 @@ void Sequencer::refuse(PendingUnit pending, Error refusal) {
     if (refusal.code == ErrorCode::kIo) {
         fatal(refusal);
     }
-    answer(std::move(pending), std::move(refusal));
+    answer_in_turn(std::move(pending), std::move(refusal));
 }
 
 bool Sequencer::write_frame(Written& written, Buffer& frame) {
