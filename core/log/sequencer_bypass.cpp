@@ -100,6 +100,10 @@ Status Sequencer::write_bypassing() {
     }
     if (const Status status = now.log->write(now.place, bytes); !status.ok()) {
         now.log->unstage(now.before);
+        // Some of them may be there as a whole, and nobody shall find what was refused.
+        if (const Status cut = now.log->cut_tail(); !cut.ok()) {
+            fatal(cut.error());
+        }
         for (auto& [pending, base_offset] : now.units) {
             answer_in_turn(std::move(pending), status.error());
         }
