@@ -163,7 +163,6 @@ Work Sequencer::posted_run() {
 
 void Sequencer::post_answers() {
     if (!answers_.empty()) {
-        has_posted_answers_ = true;
         env_.io.post_short([answers = std::exchange(answers_, {})] {
             for (const Work& answer : answers) {
                 answer();
@@ -185,26 +184,26 @@ void Sequencer::on_posted() {
 
 void Sequencer::run() {
     const bool may_wait = WorkLane::current() == nullptr;
+    bool has_posted_answers = false;
     for (;;) {
         Next now = Next::kNothing;
         {
             std::unique_lock lock(mutex_);
             now = next();
             if (now == Next::kNothing) {
-                // Not posted: this thread is awake and has nothing else to do. But nobody overtakes
-                // those that were refused.
                 std::vector<Work> answers;
-                if (!std::exchange(has_posted_answers_, false)) {
-                    answers = std::exchange(answers_, {});
+                if (!has_posted_answers) {
+                    // This thread is awake and has nothing else to do.
+                    answers.swap(answers_);
                 }
                 release(lock);
-                has_posted_answers_ = false;
                 lock.unlock();
                 for (const Work& answer : answers) {
                     answer();
                 }
                 return;
             }
+            has_posted_answers = has_posted_answers || !answers_.empty();
             post_answers();
             if (!may_wait && now != Next::kWrite && now != Next::kPublish) {
                 post_run();
@@ -555,14 +554,6 @@ void Sequencer::abandon() {
         }
         queue->clear();
     }
-}
-
-void Sequencer::answer_in_turn(PendingUnit pending, Error error) {
-    if (!pending.unit.done) {
-        return;
-    }
-    auto held = std::make_shared<PendingUnit>(std::move(pending));
-    answers_.emplace_back([held, failed = std::move(error)] { held->unit.done(failed); });
 }
 
 void Sequencer::answer(PendingUnit pending, Error error) {

@@ -36,7 +36,7 @@ bool Sequencer::bypass(PendingUnit& pending) {
     }
     if (!pending.is_admitted && pending.unit.admit) {
         if (const Status admitted = pending.unit.admit(pending.unit.pieces); !admitted.ok()) {
-            answer_in_turn(std::move(pending), admitted.error());
+            refuse(std::move(pending), admitted.error());
             return true;
         }
     }
@@ -51,7 +51,7 @@ bool Sequencer::bypass(PendingUnit& pending) {
     const LogPosition before = log.staged_end();
     const auto staged = log.stage(batches.span());
     if (!staged.ok()) {
-        answer_in_turn(std::move(pending), staged.error());
+        refuse(std::move(pending), staged.error());
         return true;
     }
     const bool is_new = !staged.value().duplicate_of;
@@ -60,7 +60,7 @@ bool Sequencer::bypass(PendingUnit& pending) {
     if (!goes_on) {
         // A duplicate may be one of them.
         if (const Status written = write_bypassing(); !written.ok()) {
-            answer_in_turn(std::move(pending), written.error());
+            refuse(std::move(pending), written.error());
             return true;
         }
     }
@@ -105,7 +105,7 @@ Status Sequencer::write_bypassing() {
             fatal(cut.error());
         }
         for (auto& [pending, base_offset] : now.units) {
-            answer_in_turn(std::move(pending), status.error());
+            refuse(std::move(pending), status.error());
         }
         return status;
     }

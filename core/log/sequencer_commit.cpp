@@ -87,16 +87,12 @@ void Sequencer::collect(CommitGroup& group) {
         const std::size_t queued_bytes = pending.queued_bytes;
         const bool can_wait = pending.needs_no_sync;
         Error refusal;
-        const bool is_bypassed = bypass(pending);
-        if (!is_bypassed) {
-            static_cast<void>(write_bypassing());  // may be of the same partition
-        }
-        switch (is_bypassed ? CommitGroup::Added::kTaken : group.add(pending, refusal)) {
+        switch (bypass(pending) ? CommitGroup::Added::kTaken : group.add(pending, refusal)) {
             case CommitGroup::Added::kFull:
                 is_full = true;
                 continue;
             case CommitGroup::Added::kRefused:
-                refuse(std::move(pending), std::move(refusal));
+                refuse_unstaged(std::move(pending), std::move(refusal));
                 break;
             case CommitGroup::Added::kTaken:
                 break;
@@ -105,7 +101,6 @@ void Sequencer::collect(CommitGroup& group) {
         bytes += queued_bytes;
         units_that_can_wait += can_wait ? 1 : 0;
     }
-    static_cast<void>(write_bypassing());
     const std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
     queued_that_can_wait_ -= units_that_can_wait;
@@ -121,7 +116,7 @@ void Sequencer::refuse_queued(const Error& error) {
         queued_that_can_wait_ = 0;
     }
     for (PendingUnit& pending : refused) {
-        answer_in_turn(std::move(pending), error);
+        answer(std::move(pending), error);
     }
 }
 
@@ -133,9 +128,9 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
     for (PendingUnit& pending : written.group.take_back()) {
         Error refusal;
         if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
-            refuse(std::move(pending), std::move(refusal));
+            refuse_unstaged(std::move(pending), std::move(refusal));
         } else if (const Status status = written.group.write_last(pending); !status.ok()) {
-            answer_in_turn(std::move(pending), status.error());
+            refuse(std::move(pending), status.error());
         }
     }
     frame = written.group.encode(written.header);
@@ -145,11 +140,20 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
 /// Staging touches the disk only to take back files that were made for nothing. When the sync of
 /// their directory fails the partition refuses everything with kIo, and like any failed sync it
 /// ends the process.
-void Sequencer::refuse(PendingUnit pending, Error refusal) {
+void Sequencer::refuse_unstaged(PendingUnit pending, Error refusal) {
     if (refusal.code == ErrorCode::kIo) {
         fatal(refusal);
     }
-    answer_in_turn(std::move(pending), std::move(refusal));
+    refuse(std::move(pending), std::move(refusal));
+}
+
+/// In its turn among those that are taken.
+void Sequencer::refuse(PendingUnit pending, Error refusal) {
+    if (!pending.unit.done) {
+        return;
+    }
+    auto held = std::make_shared<PendingUnit>(std::move(pending));
+    answers_.emplace_back([held, failed = std::move(refusal)] { held->unit.done(failed); });
 }
 
 bool Sequencer::write_frame(Written& written, Buffer& frame) {
