@@ -100,9 +100,11 @@ Status Sequencer::write_bypassing() {
     }
     if (const Status status = now.log->write(now.place, bytes); !status.ok()) {
         now.log->unstage(now.before);
-        // Some of them may be there as a whole, and nobody shall find what was refused.
+        // Some of them may be there as a whole, and nobody shall find what was refused: who cannot
+        // take them back does not refuse them either.
         if (const Status cut = now.log->cut_tail(); !cut.ok()) {
             fatal(cut.error());
+            return status;
         }
         for (auto& [pending, base_offset] : now.units) {
             refuse(std::move(pending), status.error());
