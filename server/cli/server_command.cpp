@@ -9,6 +9,7 @@
 #include "server/cli/commands.h"
 #include "server/control/control.h"
 #include "server/crash_guard.h"
+#include "server/heap_trim.h"
 #include "server/kafka/server.h"
 #include "server/server_config.h"
 
@@ -138,7 +139,11 @@ void log_figures(Logger& log, const kafka::KafkaServerStats& stats) {
 }
 
 /// Until the user asks to stop.
-void wait_for_stop(Node& node, Console& console, const std::optional<net::Endpoint>& open_at) {
+void wait_for_stop(Node& node,
+                   Console& console,
+                   const std::optional<net::Endpoint>& open_at,
+                   net::MemoryBudget& budget) {
+    HeapTrim trim(budget);
     std::chrono::nanoseconds remind_at = node.env().clock.monotonic();
     while (!console.is_cancelled()) {
         if (open_at && node.env().clock.monotonic() >= remind_at) {
@@ -147,6 +152,7 @@ void wait_for_stop(Node& node, Console& console, const std::optional<net::Endpoi
                                     " can read and write everything: there is no authentication");
             remind_at = node.env().clock.monotonic() + kInsecureReminder;
         }
+        trim.look(node.env().clock.monotonic());
         std::this_thread::sleep_for(kTick);
     }
 }
@@ -182,7 +188,7 @@ Status serve(const ServerConfig& config,
     }
     guard.serving();
     console.out(ready_line(*server, config));
-    wait_for_stop(node, console, open_at);
+    wait_for_stop(node, console, open_at, budget);
     log_figures(node.env().log, server->stats());
     server->stop(config.stop_grace);
     if (control.ok()) {
