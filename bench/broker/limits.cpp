@@ -137,21 +137,22 @@ double group_commit_limit(const std::string& directory, std::uint64_t bytes, std
     return static_cast<double>(piece.size()) * static_cast<double>(syncs) / watch.seconds();
 }
 
-double sendfile_limit(const std::string& file, std::size_t piece_bytes) {
+double sendfile_limit(const std::string& file, std::uint64_t bytes, std::size_t piece_bytes) {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     CHECK(descriptor >= 0);
     struct ::stat found {};
-    CHECK(::fstat(descriptor, &found) == 0);
-    const auto pieces = static_cast<std::size_t>(found.st_size) / piece_bytes;
-    CHECK(pieces > 0);
+    CHECK(::fstat(descriptor, &found) == 0 && found.st_size >= static_cast<::off_t>(bytes));
+    const auto piece_at = [&](std::uint64_t at) {
+        return static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, bytes - at));
+    };
     const Listener listener;
     std::thread server([&] {
         const Socket peer = listener.accept();
         std::vector<std::byte> request(kAnswerBytes);
         ::off_t at = 0;
-        for (std::size_t i = 0; i < pieces; ++i) {
+        while (static_cast<std::uint64_t>(at) < bytes) {
             peer.receive_all(request);
-            for (std::size_t left = piece_bytes; left > 0;) {
+            for (std::size_t left = piece_at(static_cast<std::uint64_t>(at)); left > 0;) {
                 const ::ssize_t sent = ::sendfile(peer.descriptor(), descriptor, &at, left);
                 CHECK(sent > 0);
                 left -= static_cast<std::size_t>(sent);
@@ -162,14 +163,14 @@ double sendfile_limit(const std::string& file, std::size_t piece_bytes) {
     const std::vector<std::byte> request(kAnswerBytes);
     std::vector<std::byte> answer(piece_bytes);
     const Stopwatch watch;
-    for (std::size_t i = 0; i < pieces; ++i) {
+    for (std::uint64_t at = 0; at < bytes; at += piece_bytes) {
         socket.send_all(request);
-        socket.receive_all(answer);
+        socket.receive_all(std::span(answer).first(piece_at(at)));
     }
     const double seconds = watch.seconds();
     server.join();
     ::close(descriptor);
-    return static_cast<double>(piece_bytes) * static_cast<double>(pieces) / seconds;
+    return static_cast<double>(bytes) / seconds;
 }
 
 }  // namespace millrace::bench

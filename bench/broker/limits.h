@@ -22,8 +22,10 @@ namespace millrace::bench {
                                         std::uint64_t bytes,
                                         std::uint64_t syncs);
 
-/// Bytes per second of a file in the page cache sent over loopback TCP with sendfile,
-/// `piece_bytes` for each request of 64 bytes.
-[[nodiscard]] double sendfile_limit(const std::string& file, std::size_t piece_bytes);
+/// Bytes per second of the first `bytes` of a file in the page cache sent over loopback TCP with
+/// sendfile, `piece_bytes` for each request of 64 bytes.
+[[nodiscard]] double sendfile_limit(const std::string& file,
+                                    std::uint64_t bytes,
+                                    std::size_t piece_bytes);
 
 }  // namespace millrace::bench

@@ -2,7 +2,43 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
+
 namespace millrace {
+
+namespace {
+thread_local WorkLane* current_lane = nullptr;
+}  // namespace
+
+WorkLane::WorkLane() {
+    CHECK(current_lane == nullptr);
+    current_lane = this;
+}
+
+WorkLane::~WorkLane() {
+    run();
+    current_lane = nullptr;
+}
+
+WorkLane* WorkLane::current() {
+    return current_lane;
+}
+
+void WorkLane::run() {
+    while (!ready_.empty()) {
+        const Work work = std::move(ready_.front());
+        ready_.pop_front();
+        work();
+    }
+}
+
+void IoExecutor::post_short(Work work) {
+    if (WorkLane* const lane = WorkLane::current()) {
+        lane->add(std::move(work));
+    } else {
+        post(std::move(work));
+    }
+}
 
 ThreadIoExecutor::ThreadIoExecutor(std::size_t threads) {
     for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
@@ -15,31 +51,38 @@ ThreadIoExecutor::~ThreadIoExecutor() {
         const std::lock_guard lock(mutex_);
         is_stopping_ = true;
         timers_.clear();
+        while (!idle_.empty()) {
+            call_one();
+        }
     }
-    changed_.notify_all();
     for (std::thread& thread : threads_) {
         thread.join();
     }
 }
 
-void ThreadIoExecutor::post(Work work) {
-    {
-        const std::lock_guard lock(mutex_);
-        ready_.push_back(std::move(work));
+void ThreadIoExecutor::call_one() {
+    if (!idle_.empty()) {
+        idle_.back()->is_called = true;
+        idle_.back()->wake.notify_one();
+        idle_.pop_back();
     }
-    changed_.notify_one();
+}
+
+void ThreadIoExecutor::post(Work work) {
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(work));
+    call_one();
 }
 
 TimerId ThreadIoExecutor::post_after(std::chrono::nanoseconds delay, Work work) {
-    std::uint64_t id = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        id = next_timer_++;
-        const Due due{std::chrono::steady_clock::now() + delay, id};
-        timers_.emplace(due, std::move(work));
-        due_of_.emplace(id, due);
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t id = next_timer_++;
+    const Due due{std::chrono::steady_clock::now() + delay, id};
+    timers_.emplace(due, std::move(work));
+    due_of_.emplace(id, due);
+    if (timers_.begin()->first == due && !idle_.empty()) {
+        idle_.front()->wake.notify_one();
     }
-    changed_.notify_one();
     return TimerId{id};
 }
 
@@ -54,13 +97,38 @@ bool ThreadIoExecutor::cancel(TimerId timer) {
     return true;
 }
 
+/// Until there may be something to do.
+void ThreadIoExecutor::wait(std::unique_lock<std::mutex>& lock) {
+    Idle me;
+    idle_.push_back(&me);
+    while (!me.is_called) {
+        if (idle_.front() != &me || timers_.empty()) {
+            me.wake.wait(lock);
+            continue;
+        }
+        const auto due = timers_.begin()->first.first;  // a copy: the timer may go meanwhile
+        if (me.wake.wait_until(lock, due) == std::cv_status::timeout && !me.is_called) {
+            idle_.pop_front();
+            if (!idle_.empty()) {
+                idle_.front()->wake.notify_one();  // it watches from now on
+            }
+            return;
+        }
+    }
+}
+
 void ThreadIoExecutor::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (!timers_.empty() && timers_.begin()->first.first <= std::chrono::steady_clock::now()) {
+        const auto now = timers_.empty() ? std::chrono::steady_clock::time_point::min()
+                                         : std::chrono::steady_clock::now();
+        while (!timers_.empty() && timers_.begin()->first.first <= now) {
             due_of_.erase(timers_.begin()->first.second);
             ready_.push_back(std::move(timers_.begin()->second));
             timers_.erase(timers_.begin());
+            if (ready_.size() > 1) {
+                call_one();
+            }
         }
         if (!ready_.empty()) {
             Work work = std::move(ready_.front());
@@ -71,11 +139,8 @@ void ThreadIoExecutor::run() {
             lock.lock();
         } else if (is_stopping_) {
             return;
-        } else if (timers_.empty()) {
-            changed_.wait(lock);
         } else {
-            const auto due = timers_.begin()->first.first;  // a copy: the timer may go meanwhile
-            changed_.wait_until(lock, due);
+            wait(lock);
         }
     }
 }

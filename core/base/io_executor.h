@@ -26,12 +26,36 @@ using Work = std::function<void()>;
 
 enum class TimerId : std::uint64_t { kNone = 0 };
 
+/// Of a thread that must not wait and comes by often, such as a network thread: it runs by itself
+/// what it gave to IoExecutor::post_short(), and nobody has to be woken for that. Used by the
+/// thread that made it; one per thread.
+class WorkLane {
+  public:
+    WorkLane();
+    /// Runs what is left.
+    ~WorkLane();
+    WorkLane(const WorkLane&) = delete;
+    WorkLane& operator=(const WorkLane&) = delete;
+
+    /// The lane of the calling thread; null when it has none.
+    [[nodiscard]] static WorkLane* current();
+    void add(Work work) { ready_.push_back(std::move(work)); }
+    /// Runs what was added, in order, and what that adds. Not from within work of the lane.
+    void run();
+
+  private:
+    std::deque<Work> ready_;
+};
+
 /// Runs work on threads that may block. Any thread may call it. Work must not throw.
 class IoExecutor {
   public:
     virtual ~IoExecutor() = default;
     /// Runs `work` soon. Two posts may run at the same time and in any order.
     virtual void post(Work work) = 0;
+    /// The same for work that is short and does not wait for the disk while WorkLane::current() is
+    /// set: a thread with a lane runs it by itself.
+    void post_short(Work work);
     /// Runs `work` after `delay` of monotonic time, unless cancel() comes first.
     virtual TimerId post_after(std::chrono::nanoseconds delay, Work work) = 0;
     /// True when the timer's work will never run; false when it ran, runs now or is unknown.
@@ -52,11 +76,19 @@ class ThreadIoExecutor final : public IoExecutor {
 
   private:
     using Due = std::pair<std::chrono::steady_clock::time_point, std::uint64_t>;
+    struct Idle {
+        std::condition_variable wake;
+        bool is_called = false;  // guarded by mutex_
+    };
     void run();
+    void wait(std::unique_lock<std::mutex>& lock);
+    /// Wakes the thread that was busy last: it still has the most in its core's caches.
+    void call_one();
 
     std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<Work> ready_;               // guarded by mutex_
+    std::deque<Work> ready_;  // guarded by mutex_
+    // Threads without work, guarded by mutex_. The first one watches the timers.
+    std::deque<Idle*> idle_;
     std::map<Due, Work> timers_;           // guarded by mutex_
     std::map<std::uint64_t, Due> due_of_;  // guarded by mutex_
     std::uint64_t next_timer_ = 1;         // guarded by mutex_

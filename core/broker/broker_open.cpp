@@ -25,6 +25,9 @@ Status BrokerImpl::open() {
                                     is_known));
     for (const TopicInfo& topic : catalog_->list()) {
         MILLRACE_TRY_STATUS(open_partitions(topic, 0));
+        // A crash may have come before the sync of those who made it.
+        MILLRACE_TRY_STATUS(env_.files.sync_directory(
+            parent_path(log::PartitionLog::directory_of(data_directory_, {topic.id, {}}))));
     }
     for (const std::string& healed : journal_->recovery().healed) {
         env_.log.warn("log", "damage was healed from the second copy: " + healed);
@@ -98,8 +101,7 @@ Status BrokerImpl::open_partitions(const TopicInfo& topic, std::int32_t first) {
         const std::unique_lock lock(partitions_mutex_);
         partitions_.emplace(id, std::move(partition));
     }
-    return env_.files.sync_directory(
-        parent_path(log::PartitionLog::directory_of(data_directory_, {topic.id, {}})));
+    return Ok{};
 }
 
 Status BrokerImpl::ensure_internal_topic(std::string_view name, TopicPartition& partition) {

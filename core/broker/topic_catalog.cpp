@@ -98,6 +98,12 @@ Status TopicCatalog::load(const std::string& directory) {
 }
 
 Status TopicCatalog::write(const TopicInfo& topic) {
+    // All directories first: one sync of theirs then covers the file and every partition.
+    const std::string directory = directory_of(topic.id);
+    MILLRACE_TRY_STATUS(env_.files.create_directories(directory));
+    for (std::int32_t p = 0; p < topic.partitions; ++p) {
+        MILLRACE_TRY_STATUS(env_.files.create_directories(join_path(directory, std::to_string(p))));
+    }
     return env_.files.write_file_atomically(join_path(directory_of(topic.id), "topic.json"),
                                             as_bytes(to_json(topic).dump(2) + "\n"));
 }
@@ -110,7 +116,6 @@ void TopicCatalog::keep(TopicInfo topic) {
 }
 
 Status TopicCatalog::add(const TopicInfo& topic) {
-    MILLRACE_TRY_STATUS(env_.files.create_directories(directory_of(topic.id)));
     MILLRACE_TRY_STATUS(write(topic));
     MILLRACE_TRY_STATUS(env_.files.sync_directory(join_path(data_directory_, "topics")));
     keep(topic);

@@ -80,6 +80,11 @@ class Recovery {
           segments_(env.files, data_directory),
           state_(std::move(from)) {
         std::erase_if(state_.partitions, [&](const auto& entry) { return !is_known(entry.first); });
+        for (const auto& [id, state] : state_.partitions) {
+            if (state.is_relaxed) {
+                ever_relaxed_.insert(id);
+            }
+        }
     }
 
     Status walk();
@@ -93,6 +98,7 @@ class Recovery {
     Result<std::optional<WalFrameHeader>> proof_of(std::uint64_t lsn, std::uint64_t from);
     Result<VerifiedFrame> verify(const WalFrameHeader& header);
     Status apply(const VerifiedFrame& frame);
+    Status settle_evidence(const VerifiedFrame& frame);
     Status bridge(TopicPartition id, PartitionState& state, Offset target);
     enum class Follow : std::uint8_t { kLook, kRewrite };
     Result<LogPosition> follow_batches(TopicPartition id,
@@ -109,6 +115,10 @@ class Recovery {
     SegmentWriter segments_;
     Checkpoint state_;
     RecoveryReport report_;
+    /// Partitions that the checkpoint or a frame since calls relaxed.
+    std::set<TopicPartition> ever_relaxed_;
+    /// Frames were accepted for what stands in segments, where it may not be synced.
+    bool has_evidence_in_cache_ = false;
     bool has_gap_ = false;                 // frames whose directory is lost were passed
     std::set<TopicPartition> behind_gap_;  // partitions with a piece since the last gap
 };
@@ -302,7 +312,42 @@ Result<LogPosition> Recovery::follow_batches(TopicPartition id,
     return reached;
 }
 
+/// When recovery itself is cut short, all that it wrote may stay and what it read from the cache
+/// may go. A frame that loses its references then counts as torn, and its pieces in relaxed
+/// partitions would pass for batches that bypassed the journal: they are written only when what the
+/// frames up to this one were accepted for is on the disk.
+Status Recovery::settle_evidence(const VerifiedFrame& frame) {
+    bool has_late = false;
+    std::set<TopicPartition> met;
+    for (const VerifiedPiece& verified : frame.pieces) {
+        const WalPiece& piece = verified.piece;
+        if (piece.kind == WalPieceKind::kRelaxed) {
+            ever_relaxed_.insert(piece.id);
+        }
+        if (verified.is_whole && !verified.from_segment.empty()) {
+            MILLRACE_TRY_STATUS(segments_.write(piece, verified.from_segment));
+            has_evidence_in_cache_ = true;
+        }
+        if (!ever_relaxed_.contains(piece.id)) {
+            continue;
+        }
+        has_late = has_late || piece.has_batches();
+        PartitionState& state = state_.partitions[piece.id];
+        if (met.insert(piece.id).second && state.is_relaxed && state.end.offset < piece.at.offset) {
+            // What leads up to the first piece was a condition as well.
+            MILLRACE_TRY_STATUS(keep_bypassed(piece.id, state, piece.at.offset));
+            has_evidence_in_cache_ = true;
+        }
+    }
+    if (has_late && has_evidence_in_cache_) {
+        MILLRACE_TRY_STATUS(segments_.sync());
+        has_evidence_in_cache_ = false;
+    }
+    return Ok{};
+}
+
 Status Recovery::apply(const VerifiedFrame& frame) {
+    MILLRACE_TRY_STATUS(settle_evidence(frame));
     for (const VerifiedPiece& verified : frame.pieces) {
         const WalPiece& piece = verified.piece;
         PartitionState& state = state_.partitions[piece.id];

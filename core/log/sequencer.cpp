@@ -107,6 +107,7 @@ bool Sequencer::acquire_settled(std::unique_lock<std::mutex>& lock) {
 
 void Sequencer::release(std::unique_lock<std::mutex>& lock) {
     static_cast<void>(lock);  // held: says that mutex_ guards the move
+    post_answers();
     role_ = Role::kIdle;
     if (next() != Next::kNothing) {
         post_run();
@@ -149,11 +150,25 @@ Sequencer::Next Sequencer::next() const {
 
 void Sequencer::post_run() {
     role_ = Role::kPosted;
-    env_.io.post([weak = weak_from_this()] {
+    env_.io.post(posted_run());
+}
+
+Work Sequencer::posted_run() {
+    return [weak = weak_from_this()] {
         if (const auto self = weak.lock()) {
             self->on_posted();
         }
-    });
+    };
+}
+
+void Sequencer::post_answers() {
+    if (!answers_.empty()) {
+        env_.io.post_short([answers = std::exchange(answers_, {})] {
+            for (const Work& answer : answers) {
+                answer();
+            }
+        });
+    }
 }
 
 void Sequencer::on_posted() {
@@ -168,15 +183,28 @@ void Sequencer::on_posted() {
 }
 
 void Sequencer::run() {
+    const bool may_wait = WorkLane::current() == nullptr;
     for (;;) {
         Next now = Next::kNothing;
         {
             std::unique_lock lock(mutex_);
             now = next();
+            if (now == Next::kNothing) {
+                const std::vector<Work> answers = std::exchange(answers_, {});
+                release(lock);
+                lock.unlock();
+                // Not posted: this thread is awake and has nothing else to do.
+                for (const Work& answer : answers) {
+                    answer();
+                }
+                return;
+            }
+            post_answers();
+            if (!may_wait && now != Next::kWrite && now != Next::kPublish) {
+                post_run();
+                return;
+            }
             switch (now) {
-                case Next::kNothing:
-                    release(lock);
-                    return;
                 case Next::kCheckpoint:
                     is_checkpoint_due_ = false;
                     break;
@@ -184,6 +212,7 @@ void Sequencer::run() {
                 case Next::kStamp:
                     is_stamp_due_ = false;
                     break;
+                case Next::kNothing:
                 case Next::kFlush:
                 case Next::kPublish:
                 case Next::kSync:
@@ -348,7 +377,8 @@ void Sequencer::submit(JournalUnit unit) {
     queued_that_can_wait_ += pending.needs_no_sync ? 1 : 0;
     queue_.push_back(std::move(pending));
     if (role_ == Role::kIdle && next() != Next::kNothing) {
-        post_run();
+        role_ = Role::kPosted;
+        env_.io.post_short(posted_run());
     }
 }
 
@@ -526,7 +556,7 @@ void Sequencer::answer(PendingUnit pending, Error error) {
         return;
     }
     auto held = std::make_shared<PendingUnit>(std::move(pending));
-    env_.io.post([held, failed = std::move(error)] { held->unit.done(failed); });
+    env_.io.post_short([held, failed = std::move(error)] { held->unit.done(failed); });
 }
 
 }  // namespace millrace::log

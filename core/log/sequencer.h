@@ -32,6 +32,9 @@ namespace millrace::log {
 /// the thread that did it takes the role again to publish; if another one has the role, that one
 /// does it between two units.
 ///
+/// A thread with a WorkLane writes and publishes what it submitted by itself, as these go to the
+/// page cache; what waits for the disk it leaves to the executor.
+///
 /// Nobody ever waits for work that only the executor could run: a posted run can be taken over,
 /// and syncs that no worker has begun are done by the one who waits.
 class Sequencer : public std::enable_shared_from_this<Sequencer> {
@@ -103,7 +106,10 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     [[nodiscard]] Next next() const;
     [[nodiscard]] bool may_write() const;
     void post_run();
+    [[nodiscard]] Work posted_run();
     void on_posted();
+    /// Has the executor give the answers that are due.
+    void post_answers();
     void run();
     /// Runs tasks of the sync that nobody has begun. True when this thread finished the last one.
     bool help_syncing(std::unique_lock<std::mutex>& lock);
@@ -120,7 +126,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     bool reserve_wal_space();
     void collect(CommitGroup& group);
     /// True when the unit was taken or refused: it goes past the WAL.
-    bool bypass(PendingUnit& pending, std::vector<Work>& answers);
+    bool bypass(PendingUnit& pending);
     void count_bypassed(PartitionLog& log,
                         TopicPartition id,
                         std::uint64_t bytes,
@@ -129,6 +135,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void begin_flush();
     void end_flush();
     void on_flush_posted();
+    void refuse(PendingUnit pending, Error refusal);
     void refuse_queued(const Error& error);
     /// The group's batches and its frame. False when nothing is left of it.
     bool write_batches(Written& written, Buffer& frame);
@@ -207,6 +214,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     std::uint64_t bypassed_bytes_ = 0;  // since the last checkpoint
     std::vector<Written> unsynced_;     // no sync has begun for them
     std::size_t unsynced_bytes_ = 0;
+    std::vector<Work> answers_;        // due
     bool has_written_ = false;         // since the last sync ended
     bool must_wait_for_sync_ = false;  // there is no WAL space until it is over
 

@@ -17,7 +17,7 @@ bool is_alone(const JournalUnit& unit) {
 
 }  // namespace
 
-bool Sequencer::bypass(PendingUnit& pending, std::vector<Work>& answers) {
+bool Sequencer::bypass(PendingUnit& pending) {
     if (!is_alone(pending.unit) || !pending.unit.pieces.front().log->is_relaxed()) {
         return false;
     }
@@ -71,7 +71,7 @@ bool Sequencer::bypass(PendingUnit& pending, std::vector<Work>& answers) {
         pending.unit.published(committed);
     }
     auto held = std::make_shared<JournalUnit>(std::move(pending.unit));
-    answers.emplace_back([held, committed] {
+    answers_.emplace_back([held, committed] {
         if (held->written) {
             held->written(committed);
         }

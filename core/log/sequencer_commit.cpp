@@ -34,7 +34,7 @@ void Sequencer::write_group() {
     const std::size_t bytes = written.group.bytes() + written.header.frame_bytes;
     const bool can_wait = written.group.can_wait_for_sync();
     if (Work tell = written.group.take_written(written.header.group)) {
-        env_.io.post(std::move(tell));
+        answers_.push_back(std::move(tell));
     }
     if (MILLRACE_MUTANT(1)) {
         env_.io.post(written.group.take_answers(written.header.group));
@@ -75,25 +75,24 @@ void Sequencer::collect(CommitGroup& group) {
         const std::lock_guard lock(mutex_);
         taken_.swap(queue_);
     }
-    std::vector<Work> answers;
     std::size_t bytes = 0;
     std::size_t units_that_can_wait = 0;
     bool is_full = false;
     while (!taken_.empty() && !is_full) {
         if (is_sync_over_) {
             publish_synced();  // its readers do not wait for this group
+            post_answers();
         }
         PendingUnit& pending = taken_.front();
         const std::size_t queued_bytes = pending.queued_bytes;
         const bool can_wait = pending.needs_no_sync;
         Error refusal;
-        switch (bypass(pending, answers) ? CommitGroup::Added::kTaken
-                                         : group.add(pending, refusal)) {
+        switch (bypass(pending) ? CommitGroup::Added::kTaken : group.add(pending, refusal)) {
             case CommitGroup::Added::kFull:
                 is_full = true;
                 continue;
             case CommitGroup::Added::kRefused:
-                answer(std::move(pending), std::move(refusal));
+                refuse(std::move(pending), std::move(refusal));
                 break;
             case CommitGroup::Added::kTaken:
                 break;
@@ -101,13 +100,6 @@ void Sequencer::collect(CommitGroup& group) {
         taken_.pop_front();
         bytes += queued_bytes;
         units_that_can_wait += can_wait ? 1 : 0;
-    }
-    if (!answers.empty()) {
-        env_.io.post([answers = std::move(answers)] {
-            for (const Work& answer : answers) {
-                answer();
-            }
-        });
     }
     const std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
@@ -136,13 +128,23 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
     for (PendingUnit& pending : written.group.take_back()) {
         Error refusal;
         if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
-            answer(std::move(pending), std::move(refusal));
+            refuse(std::move(pending), std::move(refusal));
         } else if (const Status status = written.group.write_last(pending); !status.ok()) {
             answer(std::move(pending), status.error());
         }
     }
     frame = written.group.encode(written.header);
-    return !written.group.empty();
+    return !written.group.empty() && !is_dead_;
+}
+
+/// Staging touches the disk only to take back files that were made for nothing. When the sync of
+/// their directory fails the partition refuses everything with kIo, and like any failed sync it
+/// ends the process.
+void Sequencer::refuse(PendingUnit pending, Error refusal) {
+    if (refusal.code == ErrorCode::kIo) {
+        fatal(refusal);
+    }
+    answer(std::move(pending), std::move(refusal));
 }
 
 bool Sequencer::write_frame(Written& written, Buffer& frame) {
@@ -252,7 +254,6 @@ void Sequencer::publish_synced() {
 
 void Sequencer::publish(std::vector<Written>& groups) {
     JournalStats more;
-    std::vector<Work> answers;
     for (Written& written : groups) {
         if (const Status late = written.group.write_late(); !late.ok()) {
             fatal(late.error());
@@ -284,13 +285,8 @@ void Sequencer::publish(std::vector<Written>& groups) {
         ++more.groups;
         more.units += written.group.unit_count();
         more.wal_bytes += written.header.frame_bytes;
-        answers.push_back(written.group.take_answers(sequence));
+        answers_.push_back(written.group.take_answers(sequence));
     }
-    env_.io.post([answers = std::move(answers)] {
-        for (const Work& answer : answers) {
-            answer();
-        }
-    });
 
     const std::lock_guard lock(mutex_);
     stats_.groups += more.groups;

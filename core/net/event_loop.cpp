@@ -163,6 +163,7 @@ class TcpStream final : public Stream, public std::enable_shared_from_this<TcpSt
             return;
         }
         attempt(std::forward<Call>(call));
+        WorkLane::current()->run();
         while (!is_closed_ && flush()) {
             attempt([&] { session_->sent(); });
         }
@@ -345,7 +346,10 @@ class AsioLoop final : public EventLoop {
     AsioLoop& operator=(const AsioLoop&) = delete;
 
     void start() {
-        thread_ = std::thread([this] { state_.io.run(); });
+        thread_ = std::thread([this] {
+            const WorkLane lane;
+            state_.io.run();
+        });
     }
 
     void post(Work work) override { asio::post(state_.io, std::move(work)); }

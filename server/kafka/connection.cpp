@@ -316,6 +316,7 @@ class Connection final : public net::Session {
             start_requests();
             read_requests();
             start_requests();
+            run_short_work();
         } while ((take_answers() || is_front_answered()) && !is_failed_);
         if (is_failed_) {
             return;
@@ -328,6 +329,13 @@ class Connection final : public net::Session {
         } else {
             is_reading_ = false;
             stream_.pause_reading();
+        }
+    }
+
+    /// Of handlers: what they left to this thread, often an answer.
+    static void run_short_work() {
+        if (WorkLane* const lane = WorkLane::current()) {
+            lane->run();
         }
     }
 

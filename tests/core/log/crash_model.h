@@ -228,20 +228,19 @@ inline Verdict judge(const ModelMoment& moment,
         for (std::size_t i = 0; i < count; ++i) {
             add_to(verdict.state, *units[i]);
         }
-        problem = settle_relaxed(moment,
-                                 count,
-                                 found[kRelaxedPartition].end,
-                                 crash,
-                                 verdict.state[kRelaxedPartition].values);
-        for (std::size_t p = 0; p < found.size() && problem.empty(); ++p) {
-            problem = compare(p, moment, found[p], verdict.state[p], starts[p], crash);
+        std::string differs = settle_relaxed(moment,
+                                             count,
+                                             found[kRelaxedPartition].end,
+                                             crash,
+                                             verdict.state[kRelaxedPartition].values);
+        for (std::size_t p = 0; p < found.size() && differs.empty(); ++p) {
+            differs = compare(p, moment, found[p], verdict.state[p], starts[p], crash);
         }
-        if (problem.empty()) {
-            for (std::size_t p = 0; p < found.size(); ++p) {
-                verdict.state[p].log_start = found[p].log_start;
-            }
+        if (differs.empty()) {
+            // Log starts stay what units promised: what retention removed may come back.
             return verdict;
         }
+        problem += (problem.empty() ? "" : "; or ") + differs;
     }
     if (problem.empty()) {
         problem = "ends are no prefix of whole units: found";

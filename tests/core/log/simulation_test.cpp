@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/base/mutant.h"
@@ -166,7 +167,9 @@ bool Simulation::start_process(FaultFileSystem& files, std::unique_ptr<Process>&
                                       is_known ? recovered.log_starts.at(id_of(i)) : Offset{0},
                                       recovered.relaxed.contains(id_of(i)));
         if (!log.ok()) {
-            if (!is_expected(log.error())) {
+            const bool is_told =
+                !recovered.corrupt.empty() && log.error().code == ErrorCode::kCorruptBatch;
+            if (!is_expected(log.error()) && !is_told) {
                 fail("partition does not open: " + log.error().message);
             }
             process->is_dead = true;
@@ -434,6 +437,10 @@ Simulation::Recovered Simulation::recover(FaultFileSystem& files,
         found.push_back(read_partition(*recovered.process->logs[i]));
         starts.push_back(has_retention(i) ? StartCheck::kAtLeast : StartCheck::kExact);
     }
+    if (files.has_crashed()) {
+        recovered.is_open = false;  // reading makes indexes, and the disk was to end here
+        return recovered;
+    }
     Verdict verdict = judge(was, found, starts, crash);
     if (!verdict.problem.empty()) {
         fail(std::string(crash == Crash::kKill ? "kill: " : "power cut: ") + verdict.problem);
@@ -545,6 +552,7 @@ void Simulation::rot() {
         submit_some();
         process_->io.run_all();
     }
+    files_.during_sync("", nullptr);  // nothing comes behind what is synced and stamped now
     clock_.advance(std::chrono::milliseconds(5));
     process_->io.run_all();  // syncs what could wait
     clock_.advance(std::chrono::milliseconds(60));
@@ -576,14 +584,7 @@ void Simulation::rot() {
         }
         used -= std::min<std::uint64_t>(used, 4096);
     }
-    // The header block of a WAL file has no second copy: its rot is a known gap, see
-    // docs/formats/journal.md.
-    const std::uint64_t first = is_checkpoint ? 0 : kWalBlockBytes;
-    if (used <= first) {
-        return;
-    }
-    files_.flip_bit(
-        path, first + random_.below(used - first), static_cast<unsigned>(random_.below(8)));
+    files_.flip_bit(path, random_.below(used), static_cast<unsigned>(random_.below(8)));
     const bool is_power_cut = chance(70);
     if (is_power_cut) {
         files_.power_cut(PowerCut::kLoseAll);
@@ -593,7 +594,12 @@ void Simulation::rot() {
     ++counts_.images;
     std::unique_ptr<Process> process;
     if (!start_process(files_, process)) {
-        fail("rot keeps the journal from opening");
+        // A partition may be refused, but only when rot was reported: a frame that is lost may have
+        // been all that was left of a segment.
+        if (process->journal == nullptr || process->journal->recovery().corrupt.empty()) {
+            fail("rot keeps the journal from opening");
+        }
+        ++counts_.rot_reported;
         return;
     }
     const RecoveryReport& report = process->journal->recovery();
@@ -668,30 +674,33 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 TEST(CrashImages, KeepEveryPromise) {
     const std::uint64_t images = from_environment("MILLRACE_CRASH_IMAGES", 15'000);
     const std::uint64_t first_seed = from_environment("MILLRACE_CRASH_SEED", 1);
-    const bool has_relaxed = from_environment("MILLRACE_CRASH_RELAXED", 0) != 0;
+    const bool has_relaxed = from_environment("MILLRACE_CRASH_RELAXED", 1) != 0;
+    constexpr std::size_t kFailuresMax = 5;
     std::mutex mutex;
     SimulationCounts counts;
     std::uint64_t next_seed = first_seed;
-    std::string failure;
+    std::vector<std::string> failures;
     std::vector<std::thread> threads;
     for (unsigned t = std::max(1U, std::thread::hardware_concurrency()); t > 0; --t) {
         threads.emplace_back([&] {
             std::unique_lock lock(mutex);
-            while (failure.empty() && counts.images < images) {
+            while (failures.size() < kFailuresMax && counts.images < images) {
                 const std::uint64_t seed = next_seed++;
                 lock.unlock();
                 Simulation simulation(seed, has_relaxed);
                 const std::string found = simulation.run();
                 lock.lock();
                 counts.add(simulation.counts());
-                failure = failure.empty() ? found : failure;
+                if (!found.empty()) {
+                    failures.push_back(found);
+                }
             }
         });
     }
     for (std::thread& thread : threads) {
         thread.join();
     }
-    EXPECT_EQ(failure, "");
+    EXPECT_THAT(failures, testing::IsEmpty());
     std::printf("seeds %llu to %llu: %s\n",
                 static_cast<unsigned long long>(first_seed),
                 static_cast<unsigned long long>(next_seed - 1),
