@@ -184,21 +184,26 @@ void Sequencer::on_posted() {
 
 void Sequencer::run() {
     const bool may_wait = WorkLane::current() == nullptr;
+    bool has_posted_answers = false;
     for (;;) {
         Next now = Next::kNothing;
         {
             std::unique_lock lock(mutex_);
             now = next();
             if (now == Next::kNothing) {
-                const std::vector<Work> answers = std::exchange(answers_, {});
+                std::vector<Work> answers;
+                if (!has_posted_answers) {
+                    // This thread is awake and has nothing else to do.
+                    answers.swap(answers_);
+                }
                 release(lock);
                 lock.unlock();
-                // Not posted: this thread is awake and has nothing else to do.
                 for (const Work& answer : answers) {
                     answer();
                 }
                 return;
             }
+            has_posted_answers = has_posted_answers || !answers_.empty();
             post_answers();
             if (!may_wait && now != Next::kWrite && now != Next::kPublish) {
                 post_run();

@@ -136,6 +136,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void end_flush();
     void on_flush_posted();
     void refuse(PendingUnit pending, Error refusal);
+    void refuse_unstaged(PendingUnit pending, Error refusal);
     void refuse_queued(const Error& error);
     /// The group's batches and its frame. False when nothing is left of it.
     bool write_batches(Written& written, Buffer& frame);

@@ -92,7 +92,7 @@ void Sequencer::collect(CommitGroup& group) {
                 is_full = true;
                 continue;
             case CommitGroup::Added::kRefused:
-                refuse(std::move(pending), std::move(refusal));
+                refuse_unstaged(std::move(pending), std::move(refusal));
                 break;
             case CommitGroup::Added::kTaken:
                 break;
@@ -128,9 +128,9 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
     for (PendingUnit& pending : written.group.take_back()) {
         Error refusal;
         if (written.group.add(pending, refusal) != CommitGroup::Added::kTaken) {
-            refuse(std::move(pending), std::move(refusal));
+            refuse_unstaged(std::move(pending), std::move(refusal));
         } else if (const Status status = written.group.write_last(pending); !status.ok()) {
-            answer(std::move(pending), status.error());
+            refuse(std::move(pending), status.error());
         }
     }
     frame = written.group.encode(written.header);
@@ -140,11 +140,20 @@ bool Sequencer::write_batches(Written& written, Buffer& frame) {
 /// Staging touches the disk only to take back files that were made for nothing. When the sync of
 /// their directory fails the partition refuses everything with kIo, and like any failed sync it
 /// ends the process.
-void Sequencer::refuse(PendingUnit pending, Error refusal) {
+void Sequencer::refuse_unstaged(PendingUnit pending, Error refusal) {
     if (refusal.code == ErrorCode::kIo) {
         fatal(refusal);
     }
-    answer(std::move(pending), std::move(refusal));
+    refuse(std::move(pending), std::move(refusal));
+}
+
+/// In its turn among those that are taken.
+void Sequencer::refuse(PendingUnit pending, Error refusal) {
+    if (!pending.unit.done) {
+        return;
+    }
+    auto held = std::make_shared<PendingUnit>(std::move(pending));
+    answers_.emplace_back([held, failed = std::move(refusal)] { held->unit.done(failed); });
 }
 
 bool Sequencer::write_frame(Written& written, Buffer& frame) {
