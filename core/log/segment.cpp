@@ -324,7 +324,10 @@ void Segment::save_index() {
     const Result<IndexFile> saved =
         IndexFile::save(env_.files, index_path_, *index_, append_ages());
     if (!saved.ok()) {
-        env_.log.warn("log", "index is not saved: " + saved.error().message);
+        // Of a topic that was deleted, nothing is there to be saved to.
+        if (saved.error().code != ErrorCode::kNotFound) {
+            env_.log.warn("log", "index is not saved: " + saved.error().message);
+        }
         return;
     }
     index_saved_bytes_ = index_->summary().covered_bytes;

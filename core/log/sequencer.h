@@ -88,6 +88,14 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
         std::size_t open = 0;   // guarded by mutex_; not finished yet
     };
 
+    /// Units that go past the WAL into one segment, staged and not written.
+    struct Bypassing {
+        PartitionLog* log = nullptr;
+        LogPosition before;  // where the partition ended
+        StagedAppend place;  // of all
+        std::size_t bytes = 0;
+        std::vector<std::pair<PendingUnit, Offset>> units;  // with their base offsets
+    };
     /// Bytes of a relaxed topic with an interval that no sync has covered.
     struct Unflushed {
         TopicPartition id;
@@ -125,10 +133,15 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     void write_group();
     bool reserve_wal_space();
     void collect(CommitGroup& group);
-    /// True when the unit was taken or refused: it goes past the WAL.
+    /// True when the unit was taken or refused: it goes past the WAL. Taken ones that follow each
+    /// other in a partition are written together, by write_bypassing().
     bool bypass(PendingUnit& pending);
+    /// Writes, publishes and answers what bypass() took; when that fails, refuses it.
+    Status write_bypassing();
+    void answer_bypassed(PendingUnit pending, Offset base_offset);
     void count_bypassed(PartitionLog& log,
                         TopicPartition id,
+                        std::uint64_t units,
                         std::uint64_t bytes,
                         std::uint64_t records);
     /// Begins a flush of what is due; the executor runs it beside everything else.
@@ -216,6 +229,7 @@ class Sequencer : public std::enable_shared_from_this<Sequencer> {
     std::vector<Written> unsynced_;     // no sync has begun for them
     std::size_t unsynced_bytes_ = 0;
     std::vector<Work> answers_;        // due
+    Bypassing bypassing_;              // empty between groups
     bool has_written_ = false;         // since the last sync ended
     bool must_wait_for_sync_ = false;  // there is no WAL space until it is over
 

@@ -8,6 +8,9 @@ namespace millrace::log {
 
 namespace {
 
+/// Small enough for a core's cache.
+constexpr std::size_t kWriteTogetherMax = std::size_t{512} << 10;
+
 /// A piece of a unit of its own, in one batch: there is nothing that could be there by half.
 bool is_alone(const JournalUnit& unit) {
     return unit.pieces.size() == 1 && unit.moves.empty() &&
@@ -22,15 +25,18 @@ bool Sequencer::bypass(PendingUnit& pending) {
         return false;
     }
     PartitionLog& log = *pending.unit.pieces.front().log;
+    if (bypassing_.log != &log) {
+        static_cast<void>(write_bypassing());
+    }
     // Behind a piece that the journal has it must wait for that one; and a frame that says that the
     // journal has everything from now on must be right.
     if (log.durability() == Durability::kFsync || changing_.contains(&log) ||
-        log.staged_end().offset != log.high_watermark()) {
+        (bypassing_.units.empty() && log.staged_end().offset != log.high_watermark())) {
         return false;
     }
     if (!pending.is_admitted && pending.unit.admit) {
         if (const Status admitted = pending.unit.admit(pending.unit.pieces); !admitted.ok()) {
-            answer(std::move(pending), admitted.error());
+            refuse(std::move(pending), admitted.error());
             return true;
         }
     }
@@ -38,35 +44,93 @@ bool Sequencer::bypass(PendingUnit& pending) {
     if (!is_alone(pending.unit)) {
         return false;
     }
-    const TopicPartition id = pending.unit.pieces.front().id;
     BatchBytes& batches = pending.unit.pieces.front().batches;
+    if (bypassing_.bytes + batches.size() > kWriteTogetherMax) {
+        static_cast<void>(write_bypassing());
+    }
     const LogPosition before = log.staged_end();
     const auto staged = log.stage(batches.span());
-    Status status = staged.ok() ? Status{Ok{}} : Status{staged.error()};
-    const bool is_new = staged.ok() && !staged.value().duplicate_of;
-    if (is_new) {
-        status = log.write(staged.value(), batches);
-        if (!status.ok()) {
-            log.unstage(before);
-        }
-    }
-    if (!status.ok()) {
-        answer(std::move(pending), status.error());
+    if (!staged.ok()) {
+        refuse(std::move(pending), staged.error());
         return true;
     }
-    if (is_new) {
-        ends_version_.fetch_add(1);
-        log.publish(staged.value().end);
-        ends_version_.fetch_add(1);
-        state_.partitions[id].end = staged.value().end;
-        dirty_[&log] = id;
-        count_bypassed(log,
-                       id,
-                       batches.size(),
-                       static_cast<std::uint64_t>(staged.value().last_offset.value -
-                                                  staged.value().base_offset.value + 1));
+    const bool is_new = !staged.value().duplicate_of;
+    const bool goes_on = !bypassing_.units.empty() && is_new &&
+                         bypassing_.place.at.segment == staged.value().at.segment;
+    if (!goes_on) {
+        // A duplicate may be one of them.
+        if (const Status written = write_bypassing(); !written.ok()) {
+            refuse(std::move(pending), written.error());
+            return true;
+        }
     }
-    const UnitCommitted committed{state_.group, {staged.value().base_offset}};
+    if (!is_new) {
+        answer_bypassed(std::move(pending), staged.value().base_offset);
+        return true;
+    }
+    if (!goes_on) {
+        bypassing_.log = &log;
+        bypassing_.before = before;
+        bypassing_.place = staged.value();
+    }
+    bypassing_.place.end = staged.value().end;
+    bypassing_.place.last_offset = staged.value().last_offset;
+    bypassing_.bytes += batches.size();
+    bypassing_.units.emplace_back(std::move(pending), staged.value().base_offset);
+    return true;
+}
+
+Status Sequencer::write_bypassing() {
+    if (bypassing_.units.empty()) {
+        return Ok{};
+    }
+    Bypassing now = std::exchange(bypassing_, {});
+    const auto batches_of = [](const auto& entry) -> ByteView {
+        return entry.first.unit.pieces.front().batches;
+    };
+    ByteView bytes = batches_of(now.units.front());
+    Buffer together;
+    if (now.units.size() > 1) {
+        // One large write is so much cheaper than many that the copy pays.
+        together.reserve(now.bytes);
+        for (const auto& entry : now.units) {
+            together.append(batches_of(entry));
+        }
+        bytes = together;
+    }
+    if (const Status status = now.log->write(now.place, bytes); !status.ok()) {
+        now.log->unstage(now.before);
+        // Some of them may be there as a whole, and nobody shall find what was refused: who cannot
+        // take them back does not refuse them either.
+        if (const Status cut = now.log->cut_tail(); !cut.ok()) {
+            fatal(cut.error());
+            return status;
+        }
+        for (auto& [pending, base_offset] : now.units) {
+            refuse(std::move(pending), status.error());
+        }
+        return status;
+    }
+    ends_version_.fetch_add(1);
+    now.log->publish(now.place.end);
+    ends_version_.fetch_add(1);
+    const TopicPartition id = now.units.front().first.unit.pieces.front().id;
+    state_.partitions[id].end = now.place.end;
+    dirty_[now.log] = id;
+    count_bypassed(
+        *now.log,
+        id,
+        now.units.size(),
+        now.bytes,
+        static_cast<std::uint64_t>(now.place.end.offset.value - now.place.at.offset.value));
+    for (auto& [pending, base_offset] : now.units) {
+        answer_bypassed(std::move(pending), base_offset);
+    }
+    return Ok{};
+}
+
+void Sequencer::answer_bypassed(PendingUnit pending, Offset base_offset) {
+    const UnitCommitted committed{state_.group, {base_offset}};
     if (pending.unit.published) {
         pending.unit.published(committed);
     }
@@ -79,11 +143,11 @@ bool Sequencer::bypass(PendingUnit& pending) {
             held->done(committed);
         }
     });
-    return true;
 }
 
 void Sequencer::count_bypassed(PartitionLog& log,
                                TopicPartition id,
+                               std::uint64_t units,
                                std::uint64_t bytes,
                                std::uint64_t records) {
     bypassed_bytes_ += bytes;
@@ -102,7 +166,7 @@ void Sequencer::count_bypassed(PartitionLog& log,
         is_flush_due = unflushed.bytes >= policy.bytes || unflushed.records >= policy.records;
     }
     const std::lock_guard lock(mutex_);
-    ++stats_.bypassed;
+    stats_.bypassed += units;
     is_flush_due_ = is_flush_due_ || is_flush_due;
     is_checkpoint_due_ = is_checkpoint_due_ || bypassed_bytes_ >= options_.checkpoint_bytes;
     if (checkpoint_timer_ == TimerId::kNone) {

@@ -90,7 +90,11 @@ void Sequencer::collect(CommitGroup& group) {
         const std::size_t queued_bytes = pending.queued_bytes;
         const bool can_wait = pending.needs_no_sync;
         Error refusal;
-        switch (bypass(pending) ? CommitGroup::Added::kTaken : group.add(pending, refusal)) {
+        const bool is_bypassed = bypass(pending);
+        if (!is_bypassed) {
+            static_cast<void>(write_bypassing());  // may be of the same partition
+        }
+        switch (is_bypassed ? CommitGroup::Added::kTaken : group.add(pending, refusal)) {
             case CommitGroup::Added::kFull:
                 is_full = true;
                 continue;
@@ -104,6 +108,7 @@ void Sequencer::collect(CommitGroup& group) {
         bytes += queued_bytes;
         units_that_can_wait += can_wait ? 1 : 0;
     }
+    static_cast<void>(write_bypassing());
     const std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
     queued_that_can_wait_ -= units_that_can_wait;

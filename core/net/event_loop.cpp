@@ -27,7 +27,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 /// One read takes at most so much beside what goes straight into the session's space.
-constexpr std::size_t kScratchBytes = std::size_t{64} << 10;
+constexpr std::size_t kScratchBytes = std::size_t{256} << 10;
 // A connection yields to its neighbours after so many system calls in a row.
 constexpr int kReadsInARow = 16;
 constexpr int kWritesInARow = 16;
