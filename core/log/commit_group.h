@@ -57,6 +57,8 @@ class CommitGroup {
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] bool has_pieces() const { return !pieces_.empty(); }
     /// False when somebody waits for the sync of one of its units.
+    /// Has pieces that are written into their segments only when the frame is synced.
+    [[nodiscard]] bool has_late_pieces() const { return late_bytes_ > 0; }
     [[nodiscard]] bool can_wait_for_sync() const { return can_wait_for_sync_; }
 
     /// Decides which pieces are inline and lays the frame out. `header` needs salt and group.

@@ -30,6 +30,9 @@ void Sequencer::write_group() {
             return;
         }
     }
+    if (MILLRACE_MUTANT(3) && !written.group.has_late_pieces()) {
+        written.group.publish_ends();
+    }
     has_written_ = true;
     const std::size_t bytes = written.group.bytes() + written.header.frame_bytes;
     const bool can_wait = written.group.can_wait_for_sync();

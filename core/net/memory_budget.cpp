@@ -11,6 +11,7 @@ bool MemoryBudget::try_take(std::size_t size, std::size_t total) {
             return false;
         }
     } while (!used_.compare_exchange_weak(used, used + size));
+    raise_peak(used + size);
     return true;
 }
 

@@ -57,7 +57,7 @@ class MemoryBudget {
     /// False for what would not fit into an empty budget: waiting for it is in vain.
     [[nodiscard]] bool can_hold(std::size_t size) const { return fits(size, size, 0); }
     /// Takes it in any case: memory that is there already.
-    void take(std::size_t size) { used_.fetch_add(size); }
+    void take(std::size_t size) { raise_peak(used_.fetch_add(size) + size); }
     void give_back(std::size_t size);
 
     enum class WaitId : std::uint64_t { kNone = 0 };
@@ -68,6 +68,9 @@ class MemoryBudget {
     void cancel(WaitId wait);
 
     [[nodiscard]] std::size_t used() const { return used_.load(); }
+    /// The most that was used since forget_peak().
+    [[nodiscard]] std::size_t peak() const { return peak_.load(); }
+    void forget_peak() { peak_.store(used()); }
     [[nodiscard]] std::size_t limit() const { return limit_; }
     [[nodiscard]] bool is_spent() const { return used() >= limit_; }
     /// Somebody is waiting: those who hold memory and do not move on are in the way.
@@ -85,8 +88,15 @@ class MemoryBudget {
         return size <= limit && used <= limit - size;
     }
 
+    void raise_peak(std::size_t used) {
+        std::size_t peak = peak_.load();
+        while (used > peak && !peak_.compare_exchange_weak(peak, used)) {
+        }
+    }
+
     const std::size_t limit_;
     std::atomic<std::size_t> used_{0};
+    std::atomic<std::size_t> peak_{0};
     std::atomic<std::size_t> waiting_{0};
     std::mutex mutex_;
     std::list<Waiter> waiters_;    // guarded by mutex_

@@ -9,6 +9,7 @@
 #include "server/cli/commands.h"
 #include "server/control/control.h"
 #include "server/crash_guard.h"
+#include "server/heap_trim.h"
 #include "server/kafka/server.h"
 #include "server/server_config.h"
 
@@ -137,16 +138,29 @@ void log_figures(Logger& log, const kafka::KafkaServerStats& stats) {
                  ", out: " + std::to_string(stats.net.bytes_out));
 }
 
+void warn_of_open_listener(Node& node, const std::optional<net::Endpoint>& open_at) {
+    if (open_at) {
+        node.env().log.warn("server",
+                            "whoever reaches " + open_at->text() +
+                                " can read and write everything: there is no authentication");
+    }
+}
+
 /// Until the user asks to stop.
-void wait_for_stop(Node& node, Console& console, const std::optional<net::Endpoint>& open_at) {
-    std::chrono::nanoseconds remind_at = node.env().clock.monotonic();
+void wait_for_stop(Node& node,
+                   Console& console,
+                   const std::optional<net::Endpoint>& open_at,
+                   net::MemoryBudget& budget) {
+    HeapTrim trim(budget);
+    const Clock& clock = node.env().clock;
+    std::chrono::nanoseconds remind_at = clock.monotonic() + kInsecureReminder;
     while (!console.is_cancelled()) {
-        if (open_at && node.env().clock.monotonic() >= remind_at) {
-            node.env().log.warn("server",
-                                "whoever reaches " + open_at->text() +
-                                    " can read and write everything: there is no authentication");
-            remind_at = node.env().clock.monotonic() + kInsecureReminder;
+        const std::chrono::nanoseconds now = clock.monotonic();
+        if (now >= remind_at) {
+            warn_of_open_listener(node, open_at);
+            remind_at = now + kInsecureReminder;
         }
+        trim.look(now);
         std::this_thread::sleep_for(kTick);
     }
 }
@@ -180,9 +194,10 @@ Status serve(const ServerConfig& config,
             node.env().log.error("server", "queries do not run: " + started.error().message);
         }
     }
+    warn_of_open_listener(node, open_at);
     guard.serving();
     console.out(ready_line(*server, config));
-    wait_for_stop(node, console, open_at);
+    wait_for_stop(node, console, open_at, budget);
     log_figures(node.env().log, server->stats());
     server->stop(config.stop_grace);
     if (control.ok()) {

@@ -1,7 +1,10 @@
 """millrace doctor: healthy, damaged and repaired directories; a directory that is open; exit codes and JSON."""
 import json
+import struct
 
+import broker
 import harness
+import kafka_wire
 
 
 class Doctor(harness.EndToEnd):
@@ -45,6 +48,33 @@ class Doctor(harness.EndToEnd):
         lost = damage[0]["next_offset"] - damage[0]["first_offset"]
         out, _ = self.millrace("topic", "consume", "numbers", "-o", "json", "--data", self.data)
         self.assertEqual(len(out.splitlines()), 400 - lost)
+
+    def test_a_torn_tail_is_no_damage(self):
+        server = broker.Millrace(self.data).start()
+        try:
+            with kafka_wire.Connection(server.address) as client:
+                for index in range(5):
+                    error, base = client.produce("numbers", 0, kafka_wire.batch([b"more-%d" % index]))
+                    self.assertEqual((error, base), (kafka_wire.NONE, 400 + index))
+        finally:
+            server.kill()
+        # The last frame that has records, as a power cut in the middle of its write leaves it: only its header is there.
+        journal = max((self.data / "wal").glob("0*.wal"))
+        content = journal.read_bytes()
+        salt = content[24:32]  # frames of earlier runs have another
+        last = max(at for at in range(4096, len(content), 4096) if content[at:at + 4] == b"MRWF" and content[at + 32:at + 40] == salt
+                   and struct.unpack_from("<I", content, at + 60)[0] > 0)
+        journal.write_bytes(content[:last + 72] + bytes(len(content) - last - 72))
+        found = self.examine()
+        self.assertFalse(found["is_damaged"])
+        self.assertFalse(found["was_stopped_cleanly"])
+        self.assertTrue(any("torn tail" in note for note in found["notes"]), found["notes"])
+        out, _ = self.millrace("doctor", "--data", self.data)
+        self.assertIn("torn tail", out)
+        self.assertIn("All is well.", out)
+        again = broker.Millrace(self.data).start()
+        self.assertEqual(again.stop(), 0)
+        self.assertEqual(self.examine()["notes"], [])
 
     def test_what_is_no_data_directory(self):
         _, err = self.millrace("doctor", "--data", self.directory / "none", code=1)

@@ -225,6 +225,7 @@ class KillMinusNine(harness.EndToEnd):
 
     def test_nothing_is_lost_doubled_reordered_or_read_too_early(self):
         control = Actor(Load(self.server.address, SEED), "control")
+        self.addCleanup(lambda: control.connection and control.connection.close())
         for topic, partitions in ((TOPIC, PARTITIONS), (GROUPS_TOPIC, 1)):
             control.call("create_topic", topic, partitions)
         load = Load(self.server.address, SEED)

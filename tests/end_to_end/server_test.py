@@ -22,6 +22,7 @@ class ServerTest(harness.EndToEnd):
         for server in self.running:
             if server.process.poll() is None:
                 server.kill()
+            server._close()
         super().tearDown()
 
     def serve(self, *words, **more):

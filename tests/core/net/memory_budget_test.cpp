@@ -22,6 +22,18 @@ TEST(MemoryBudget, GivesWhatThereIs) {
     EXPECT_FALSE(budget.can_hold(101));
 }
 
+TEST(MemoryBudget, KnowsItsPeak) {
+    MemoryBudget budget(100);
+    EXPECT_TRUE(budget.try_take(60));
+    budget.take(70);
+    budget.give_back(100);
+    EXPECT_EQ(budget.peak(), 130U);
+    budget.forget_peak();
+    EXPECT_EQ(budget.peak(), 30U);
+    EXPECT_TRUE(budget.try_take(5));
+    EXPECT_EQ(budget.peak(), 35U);
+}
+
 TEST(MemoryBudget, LeavesAQuarterToSmallPieces) {
     MemoryBudget budget(16 * kMiB);
     EXPECT_FALSE(budget.can_hold(13 * kMiB));

@@ -9,6 +9,7 @@ Requests (field `op`) and answers; an answer {"error": text} is raised here as C
   admin        call=(create_topic | delete_topic | topics | partitions | create_partitions | describe_config | alter_config |
                cluster | delete_records | groups | describe_group | delete_group | set_offset | committed | offsets)
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -24,6 +25,7 @@ import harness
 HERE = pathlib.Path(__file__).resolve().parent
 ADMIN = {"create_topic", "delete_topic", "topics", "partitions", "create_partitions", "describe_config", "alter_config", "cluster",
          "delete_records", "groups", "describe_group", "delete_group", "set_offset", "committed", "offsets"}
+START_TIMEOUT_S = 180  # a Java client has its driver to compile
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 NODE_PACKAGES = ("kafkajs@2.2.4", "@platformatic/kafka@1.35.0", "zstd-codec@0.1.5")
 
@@ -40,7 +42,12 @@ class Driver:
         self.process = subprocess.Popen([*command, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                         env=environment)
         self.buffer = b""
-        self.name = self._line(60)["client"]
+        try:
+            self.name = self._line(START_TIMEOUT_S)["client"]
+        except ClientError:
+            self.process.kill()
+            self.close()
+            raise
 
     def _line(self, timeout_s):
         deadline = time.monotonic() + timeout_s
@@ -195,7 +202,21 @@ class Java(Client):
     transactions = ("commit", "abort", "offsets")
 
     def command(self):
-        return broker.java(str(HERE / "java" / "Driver.java"))
+        """The driver is compiled once where there is a compiler, else at every start."""
+        source = HERE / "java" / "Driver.java"
+        compiler, jars = shutil.which("javac"), broker.kafka_jars()
+        if not compiler:
+            return broker.java(str(source))
+
+        def install(folder):
+            subprocess.run([compiler, "-nowarn", "-cp", jars, "-d", folder, source], check=True, stderr=subprocess.DEVNULL)
+
+        digest = hashlib.sha256(source.read_bytes() + jars.encode()).hexdigest()[:16]
+        classes = broker.installed(f"java-driver-{digest}", install)
+        words = broker.java("Driver")
+        at = words.index("-cp") + 1
+        words[at] = f"{classes}:{words[at]}"
+        return words
 
 
 ALL = (Kcat(), Librdkafka(), PythonKafka(), Confluent(), Kafkajs(), Platformatic(), Java())
