@@ -155,14 +155,32 @@ class Analyzer {
         return Ok{};
     }
 
-    Result<ExprPtr> resolve(const ExprPtr& expr, std::size_t count) const {
+    /// names  variables of the lambdas around the expression
+    Result<ExprPtr> resolve(const ExprPtr& expr,
+                            std::size_t count,
+                            const std::vector<std::string>& names = {}) const {
         std::optional<Error> error;
         ExprPtr resolved = rewrite(expr, [&](const ExprPtr& node) -> ExprPtr {
-            if (node->kind == ExprKind::kLambda) {
-                return node;  // its names are its own; the binder says what is supported
+            if (!error && node->kind == ExprKind::kLambda) {
+                std::vector<std::string> inner = names;
+                inner.insert(inner.end(), node->names.begin(), node->names.end());
+                auto body = resolve(node->children[0], count, inner);
+                if (!body.ok()) {
+                    error = body.error();
+                    return node;
+                }
+                auto copy = std::make_shared<sql::Expr>(*node);
+                copy->children = {std::move(body).value()};
+                return copy;
             }
             if (error || node->kind != ExprKind::kColumn) {
                 return error ? node : nullptr;
+            }
+            if (node->qualifier.empty() &&
+                std::find(names.begin(), names.end(), node->text) != names.end()) {
+                auto variable = std::make_shared<sql::Expr>(*node);
+                variable->kind = ExprKind::kLambdaVariable;
+                return variable;
             }
             auto column = resolve_column(*node, count);
             if (!column.ok()) {
@@ -238,7 +256,8 @@ class Analyzer {
                     MILLRACE_TRY_STATUS(expand_named(item));
                     break;
                 case SelectItem::Kind::kStructStar:
-                    return unsupported(item.at, "->* is not supported yet");
+                    MILLRACE_TRY_STATUS(expand_struct(item));
+                    break;
                 case SelectItem::Kind::kExpr:
                     MILLRACE_TRY_STATUS(add_item(item));
                     break;
@@ -281,6 +300,57 @@ class Analyzer {
                                 "unknown source " + sql::name_text(item.source.text) +
                                     did_you_mean(item.source.text, aliases));
     }
+    /// The columns of all sources as the binder wants to know them.
+    Schema columns_of_sources() const {
+        Schema all;
+        const bool is_joined = out_.sources.size() > 1;
+        for (const AnalyzedSource& source : out_.sources) {
+            const Schema& schema = source.info->schema.schema;
+            for (std::size_t i = 0; i < schema.size(); ++i) {
+                Field field = schema.field(i);
+                field.name = is_joined ? source.alias + "." + field.name : field.name;
+                all.value.push_back(std::move(field));
+            }
+        }
+        return all;
+    }
+    /// struct->*: one column per field, named as it is.
+    Status expand_struct(const SelectItem& item) {
+        MILLRACE_TRY(ExprPtr resolved, resolve(item.expr));
+        const Schema columns = columns_of_sources();
+        MILLRACE_TRY(const auto bound, bind(*resolved, columns, source_));
+        if (!bound->type.is(TypeKind::kStruct)) {
+            return fail(item.at, "->* needs a STRUCT, got " + bound->type.to_string());
+        }
+        for (const Field& field : bound->type.children()) {
+            auto part = std::make_shared<sql::Expr>();
+            part->kind = ExprKind::kDereference;
+            part->at = item.at;
+            part->text = field.name;
+            part->children = {resolved};
+            part->height = resolved->height + 1;
+            out_.items.push_back(AnalyzedItem{std::move(part), field.name, item.at, false});
+        }
+        return Ok{};
+    }
+    /// A name that no column of a source has and that was not made before: `base`, or with the
+    /// first free number behind it.
+    std::string fresh_name(const std::string& base, bool is_numbered) {
+        if (taken_.empty()) {
+            for (const AnalyzedSource& source : out_.sources) {
+                const Schema& schema = source.info->schema.schema;
+                for (std::size_t i = 0; i < schema.size(); ++i) {
+                    taken_.insert((out_.sources.size() > 1 ? source.alias + "_" : "") +
+                                  schema.field(i).name);
+                }
+            }
+        }
+        std::string name = base + (is_numbered ? "_0" : "");
+        for (int number = 1; !taken_.insert(name).second; ++number) {
+            name = base + "_" + std::to_string(number);
+        }
+        return name;
+    }
     Status add_item(const SelectItem& item) {
         MILLRACE_TRY(ExprPtr resolved, resolve(item.expr));
         std::string name;
@@ -289,9 +359,9 @@ class Analyzer {
         } else if (item.expr->kind == ExprKind::kColumn) {
             name = column_item_name(*item.expr);
         } else if (item.expr->kind == ExprKind::kDereference) {
-            name = item.expr->text;
+            name = fresh_name(item.expr->text, false);
         } else {
-            name = "KSQL_COL_" + std::to_string(unnamed_++);
+            name = fresh_name("KSQL_COL", true);
         }
         out_.items.push_back(AnalyzedItem{std::move(resolved), std::move(name), item.at, false});
         return Ok{};
@@ -407,7 +477,7 @@ class Analyzer {
     const Catalog& catalog_;
     const sql::SourceText& source_;
     AnalyzedQuery out_;
-    int unnamed_ = 0;
+    std::set<std::string> taken_;  // names that generated ones must not have
 };
 
 }  // namespace

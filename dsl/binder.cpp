@@ -1,10 +1,14 @@
 #include "dsl/binder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "dsl/sql/lexer.h"
+#include "operators/expression/cast_kernels.h"
+#include "operators/expression/lambda_functions.h"
 
 namespace millrace::dsl {
 
@@ -124,29 +128,36 @@ class Binder {
                 MILLRACE_TRY(ExprPtr operand, bind(*expr.children[0]));
                 return placed(expr, operators::cast(std::move(operand), expr.type));
             }
-            case ExprKind::kArray:
-                return unsupported(expr, "ARRAY[...]");
+            case ExprKind::kArray: {
+                MILLRACE_TRY(std::vector<ExprPtr> elements, bind_all(expr.children));
+                return placed(expr, operators::make_array(std::move(elements)));
+            }
             case ExprKind::kMap:
-                return unsupported(expr, "MAP(...)");
-            case ExprKind::kStruct:
-                return unsupported(expr, "STRUCT(...)");
+                return map(expr);
+            case ExprKind::kStruct: {
+                MILLRACE_TRY(std::vector<ExprPtr> values, bind_all(expr.children));
+                return placed(expr, operators::make_struct(expr.names, std::move(values)));
+            }
             case ExprKind::kSubscript:
-                return unsupported(expr, "[...]");
-            case ExprKind::kDereference:
-                return unsupported(expr, "-> (a field of a struct)");
+                return binary(expr, operators::subscript);
+            case ExprKind::kDereference: {
+                MILLRACE_TRY(ExprPtr operand, bind(*expr.children[0]));
+                return placed(expr, operators::dereference(std::move(operand), expr.text));
+            }
+            case ExprKind::kLambdaVariable:
+                if (ExprPtr variable = variable_named(expr.text)) {
+                    return variable;
+                }
+                break;
             case ExprKind::kLambda:
-                return unsupported(expr, "=> (a lambda)");
+                break;
         }
-        return unsupported(expr, "this expression");
+        return fail(expr, "a lambda (=>) stands only among the arguments of a function");
     }
 
   private:
     Error fail(const sql::Expr& expr, std::string_view message) const {
         return source_.error_at(expr.at, ErrorCode::kSqlSemantic, message);
-    }
-    Error unsupported(const sql::Expr& expr, std::string_view what) const {
-        return source_.error_at(
-            expr.at, ErrorCode::kNotSupported, std::string(what) + " is not supported yet");
     }
     /// Gives an error of the operators, which know no text, its place.
     Result<ExprPtr> placed(const sql::Expr& expr, Result<ExprPtr> made) const {
@@ -199,12 +210,11 @@ class Binder {
         return operators::literal(Value(number), DataType::decimal(precision, number.scale));
     }
     Result<ExprPtr> floating(const sql::Expr& expr, const std::string& text) const {
-        double value = 0;
-        const char* end = text.data() + text.size();
-        if (std::from_chars(text.data(), end, value).ec != std::errc{}) {
-            return fail(expr, "this number does not fit a DOUBLE: " + text);
+        const auto value = operators::parse_double(text);
+        if (!value || std::isinf(*value)) {
+            return fail(expr, "number overflows DOUBLE: " + text);
         }
-        return operators::literal(Value(value), TypeKind::kDouble);
+        return operators::literal(Value(*value), TypeKind::kDouble);
     }
     /// The sign belongs to a literal, or the smallest INT and BIGINT could not be written.
     Result<ExprPtr> negate(const sql::Expr& expr) {
@@ -231,6 +241,10 @@ class Binder {
         }
         const auto index = schema_.find(name);
         if (!index) {
+            // Where no analyzer was at work (INSERT VALUES), variables are not told apart yet.
+            if (ExprPtr variable = expr.qualifier.empty() ? variable_named(expr.text) : nullptr) {
+                return variable;
+            }
             return fail(expr, "column " + name + " cannot be used here");
         }
         return operators::column(*index, schema_.field(*index));
@@ -240,8 +254,55 @@ class Binder {
         if (expr.is_star) {
             return fail(expr, "only COUNT takes *: " + expr.text);
         }
-        MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(expr.children));
+        std::vector<ExprPtr> arguments;
+        for (const sql::ExprPtr& child : expr.children) {
+            MILLRACE_TRY(ExprPtr one,
+                         child->kind == ExprKind::kLambda ? lambda(expr.text, *child, arguments)
+                                                          : bind(*child));
+            arguments.push_back(std::move(one));
+        }
         return placed(expr, operators::call(expr.text, std::move(arguments)));
+    }
+    /// before  the arguments in front of it, which say the types of its variables
+    Result<ExprPtr> lambda(const std::string& function,
+                           const sql::Expr& expr,
+                           const std::vector<ExprPtr>& before) {
+        auto types = operators::lambda_parameters(function, before, expr.names.size());
+        if (!types.ok()) {
+            return source_.error_at(expr.at, types.error().code, types.error().message);
+        }
+        std::vector<ExprPtr> variables;
+        for (std::size_t i = 0; i < expr.names.size(); ++i) {
+            if (std::count(expr.names.begin(), expr.names.end(), expr.names[i]) > 1) {
+                return fail(expr, "this lambda has two variables " + sql::name_text(expr.names[i]));
+            }
+            variables.push_back(
+                operators::lambda_variable(expr.names[i], types.value()[i], next_variable_++));
+        }
+        variables_.insert(variables_.end(), variables.begin(), variables.end());
+        auto body = bind(*expr.children[0]);
+        variables_.resize(variables_.size() - variables.size());
+        if (!body.ok()) {
+            return body;
+        }
+        return operators::make_lambda(std::move(variables), std::move(body).value());
+    }
+    /// The innermost one; nullptr when no lambda around has it.
+    ExprPtr variable_named(const std::string& name) const {
+        const auto found =
+            std::find_if(variables_.rbegin(), variables_.rend(), [&](const ExprPtr& variable) {
+                return variable->name == name;
+            });
+        return found == variables_.rend() ? nullptr : *found;
+    }
+    Result<ExprPtr> map(const sql::Expr& expr) {
+        std::vector<ExprPtr> keys;
+        std::vector<ExprPtr> values;
+        for (std::size_t i = 0; i < expr.children.size(); ++i) {
+            MILLRACE_TRY(ExprPtr one, bind(*expr.children[i]));
+            (i % 2 == 0 ? keys : values).push_back(std::move(one));
+        }
+        return placed(expr, operators::make_map(std::move(keys), std::move(values)));
     }
     Result<ExprPtr> compare(const sql::Expr& expr) {
         for (const sql::ExprPtr& side : expr.children) {
@@ -302,6 +363,8 @@ class Binder {
 
     const Schema& schema_;
     const sql::SourceText& source_;
+    std::vector<ExprPtr> variables_;  // of the lambdas around, innermost last
+    std::size_t next_variable_ = 0;
 };
 
 }  // namespace

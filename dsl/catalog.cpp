@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kSourcePrefix = "source/";
 constexpr std::string_view kQueryPrefix = "query/";
+constexpr std::string_view kTypePrefix = "type/";
 
 }  // namespace
 
@@ -90,6 +91,15 @@ Status Catalog::take_record(std::string_view key, std::optional<std::string_view
             MILLRACE_TRY(NumberedQuery numbered, decode_query(*value));
             next_number_ = std::max(next_number_, numbered.number + 1);
             queries_.emplace(id, Entry{std::move(numbered.query), numbered.number});
+        }
+        return Ok{};
+    }
+    if (key.substr(0, kTypePrefix.size()) == kTypePrefix) {
+        const std::string name(key.substr(kTypePrefix.size()));
+        types_.erase(name);
+        if (value) {
+            MILLRACE_TRY(DataType type, decode_type(*value));
+            types_.emplace(name, std::move(type));
         }
         return Ok{};
     }
@@ -175,6 +185,12 @@ Status Catalog::apply(const CatalogChange& change) {
     for (const SourceInfo& source : change.put_sources) {
         records.emplace_back(std::string(kSourcePrefix) + source.name, encode_source(source));
     }
+    for (const std::string& name : change.drop_types) {
+        records.emplace_back(std::string(kTypePrefix) + name, "");
+    }
+    for (const auto& [name, type] : change.put_types) {
+        records.emplace_back(std::string(kTypePrefix) + name, encode_type(name, type));
+    }
     {
         const std::lock_guard lock(mutex_);
         for (const QueryRecord& query : change.put_queries) {
@@ -196,6 +212,12 @@ Status Catalog::apply(const CatalogChange& change) {
     }
     for (const SourceInfo& source : change.put_sources) {
         sources_.insert_or_assign(source.name, source);
+    }
+    for (const std::string& name : change.drop_types) {
+        types_.erase(name);
+    }
+    for (const auto& [name, type] : change.put_types) {
+        types_.insert_or_assign(name, type);
     }
     for (const std::string& id : change.drop_queries) {
         queries_.erase(id);

@@ -54,6 +54,8 @@ struct CatalogChange {
     std::vector<QueryRecord> put_queries;
     std::vector<std::string> drop_sources;
     std::vector<std::string> drop_queries;
+    std::map<std::string, DataType> put_types;
+    std::vector<std::string> drop_types;
 };
 
 /// One thread at a time, which the engine sees to; note_state() and what gives out queries may be
@@ -70,6 +72,8 @@ class Catalog {
     /// In the order of creation.
     [[nodiscard]] std::vector<QueryRecord> queries() const;
     [[nodiscard]] std::vector<std::string> source_names() const;
+    /// What CREATE TYPE made, by name.
+    [[nodiscard]] const std::map<std::string, DataType>& types() const { return types_; }
     /// The topic of a stream or table; empty when there is none. Any thread.
     [[nodiscard]] std::string topic_of(const std::string& source) const;
     /// Queries that read or write the source.
@@ -98,6 +102,7 @@ class Catalog {
     TopicId topic_;
     mutable std::mutex mutex_;
     std::map<std::string, SourceInfo> sources_;  // changed under mutex_, by the engine's thread
+    std::map<std::string, DataType> types_;
     std::map<std::string, Entry> queries_;       // guarded by mutex_
     std::uint64_t next_number_ = 1;              // guarded by mutex_
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/json.h"
+#include "core/row/schema_config.h"
 
 namespace millrace::dsl {
 
@@ -73,6 +74,21 @@ Result<SourceInfo> decode_source(std::string_view text) {
     source.is_read_only =
         is_read_only != nullptr && is_read_only->if_bool() != nullptr && *is_read_only->if_bool();
     return source;
+}
+
+std::string encode_type(const std::string& name, const DataType& type) {
+    Json json;
+    json.set("version", Json(kVersion));
+    json.set("name", Json(name));
+    json.set("type", Json(type.to_string()));
+    return json.dump();
+}
+
+Result<DataType> decode_type(std::string_view text) {
+    MILLRACE_TRY(const Json json, document(text));
+    MILLRACE_TRY(const std::string type, text_of(json, "type"));
+    auto parsed = parse_type(type);
+    return parsed.ok() ? std::move(parsed) : bad("member \"type\" is no type: " + type);
 }
 
 std::string encode_query(const QueryRecord& query, std::uint64_t number) {

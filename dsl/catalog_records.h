@@ -14,6 +14,9 @@ namespace millrace::dsl {
 /// kCorruptJournal names what is wrong; kNewerFormat.
 [[nodiscard]] Result<SourceInfo> decode_source(std::string_view text);
 
+[[nodiscard]] std::string encode_type(const std::string& name, const DataType& type);
+[[nodiscard]] Result<DataType> decode_type(std::string_view text);
+
 /// number  the place in the order of creation
 [[nodiscard]] std::string encode_query(const QueryRecord& query, std::uint64_t number);
 struct NumberedQuery {

@@ -103,6 +103,15 @@ StatementResult variables(const sql::Variables& variables) {
     return result;
 }
 
+StatementResult types(const Catalog& catalog) {
+    StatementResult result;
+    result.columns = {"NAME", "TYPE"};
+    for (const auto& [name, type] : catalog.types()) {
+        result.rows.push_back({name, type.to_string()});
+    }
+    return result;
+}
+
 StatementResult properties(const Properties& session, const Properties& start_values) {
     StatementResult result;
     result.columns = {"PROPERTY", "VALUE", "DEFAULT", "MEANING"};
@@ -146,6 +155,8 @@ StatementResult list(sql::ShowWhat what, const ListingInput& input) {
             return functions();
         case sql::ShowWhat::kVariables:
             return variables(input.variables);
+        case sql::ShowWhat::kTypes:
+            return types(input.catalog);
     }
     return {};
 }

@@ -155,6 +155,7 @@ class Engine final : public QueryEngine {
         const sql::RunScript& script,
         Session& session,
         const std::function<void(const StatementResult&)>& each);
+    sql::TypeNames type_names();
     Result<StatementResult> run_one(const sql::Statement& statement, Session& session);
 
     // One per kind of statement.
@@ -177,6 +178,8 @@ class Engine final : public QueryEngine {
     Result<StatementResult> node(const sql::Define& define, Session& session);
     Result<StatementResult> node(const sql::Undefine& undefine, Session& session);
     Result<StatementResult> node(const sql::RunScript& script, Session& session);
+    Result<StatementResult> node(const sql::CreateType& create, Session& session);
+    Result<StatementResult> node(const sql::DropType& drop, Session& session);
     Result<StatementResult> node(const sql::Unsupported& unsupported, Session& session);
 
     /// The ids that a statement means: one that is there, or all.
@@ -277,7 +280,8 @@ Result<std::vector<StatementResult>> Engine::run_script(
 
 Result<std::vector<StatementResult>> Engine::run(
     Session& session, const std::function<void(const StatementResult&)>& each) {
-    MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(session.source));
+    MILLRACE_TRY(const std::vector<sql::Statement> statements,
+                 sql::parse(session.source, type_names()));
     std::vector<StatementResult> results;
     for (const sql::Statement& statement : statements) {
         if (const auto* const script = std::get_if<sql::RunScript>(&statement.node)) {
@@ -293,6 +297,11 @@ Result<std::vector<StatementResult>> Engine::run(
         results.push_back(std::move(result));
     }
     return results;
+}
+
+sql::TypeNames Engine::type_names() {
+    const std::lock_guard lock(statements_mutex_);
+    return catalog_->types();
 }
 
 Result<StatementResult> Engine::run_one(const sql::Statement& statement, Session& session) {
@@ -910,6 +919,48 @@ Result<StatementResult> Engine::node(const sql::UnsetProperty& unset, Session& s
     return result;
 }
 
+Result<StatementResult> Engine::node(const sql::CreateType& create, Session& session) {
+    StatementResult result;
+    const std::string shown = sql::name_text(create.name.text);
+    if (catalog_->types().count(create.name.text) != 0) {
+        if (!create.if_not_exists) {
+            return session.source.error_at(
+                create.name.at, ErrorCode::kSqlSemantic, "type " + shown + " exists already");
+        }
+        result.message = "type " + shown + " exists already";
+        return result;
+    }
+    CatalogChange change;
+    change.put_types.emplace(create.name.text, create.type);
+    MILLRACE_TRY_STATUS(catalog_->apply(change));
+    result.message = "created type " + shown;
+    return result;
+}
+
+Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session) {
+    StatementResult result;
+    const std::string shown = sql::name_text(drop.name.text);
+    if (catalog_->types().count(drop.name.text) == 0) {
+        if (!drop.if_exists) {
+            std::vector<std::string> names;
+            for (const auto& [name, type] : catalog_->types()) {
+                names.push_back(name);
+            }
+            return session.source.error_at(
+                drop.name.at,
+                ErrorCode::kUnknownName,
+                "unknown type " + shown + did_you_mean(drop.name.text, names));
+        }
+        result.message = "there is no type " + shown;
+        return result;
+    }
+    CatalogChange change;
+    change.drop_types = {drop.name.text};
+    MILLRACE_TRY_STATUS(catalog_->apply(change));
+    result.message = "dropped type " + shown;
+    return result;
+}
+
 Result<StatementResult> Engine::node(const sql::Unsupported& unsupported, Session& session) {
     return session.source.error_at(
         statement_->at, ErrorCode::kNotSupported, unsupported.what + " is not supported yet");
@@ -995,7 +1046,8 @@ Result<std::string> Engine::explain(const std::string& query_or_statement) {
             "unknown query: " + query_or_statement + did_you_mean(query_or_statement, names)};
     }
     const sql::SourceText source("explain", query_or_statement);
-    MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(source));
+    MILLRACE_TRY(const std::vector<sql::Statement> statements,
+                 sql::parse(source, catalog_->types()));
     if (statements.size() != 1) {
         return Error{ErrorCode::kInvalidArgument, "expected one statement to explain"};
     }

@@ -33,18 +33,19 @@ enum class ExprKind : std::uint8_t {
     kAnd,
     kOr,
     kNot,
-    kIsNull,       // is_negated: IS NOT NULL
-    kLike,         // operand, pattern, [escape]; is_negated
-    kIn,           // operand, items...; is_negated
-    kBetween,      // operand, low, high; is_negated
-    kCase,         // [operand], when, then, ..., [else]; has_operand, has_else
-    kCast,         // 1 operand; type
-    kArray,        // ARRAY[...]
-    kMap,          // MAP(k := v, ...): k, v, k, v
-    kStruct,       // STRUCT(name := v, ...): names
-    kSubscript,    // operand, index
-    kDereference,  // operand -> text
-    kLambda,       // names => 1 operand
+    kIsNull,          // is_negated: IS NOT NULL
+    kLike,            // operand, pattern, [escape]; is_negated
+    kIn,              // operand, items...; is_negated
+    kBetween,         // operand, low, high; is_negated
+    kCase,            // [operand], when, then, ..., [else]; has_operand, has_else
+    kCast,            // 1 operand; type
+    kArray,           // ARRAY[...]
+    kMap,             // MAP(k := v, ...): k, v, k, v
+    kStruct,          // STRUCT(name := v, ...): names
+    kSubscript,       // operand, index
+    kDereference,     // operand -> text
+    kLambda,          // names => 1 operand
+    kLambdaVariable,  // text: a name of a lambda around it; the analyzer makes it of kColumn
 };
 
 /// One node. Which members count is said at its kind.
@@ -205,6 +206,7 @@ enum class ShowWhat : std::uint8_t {
     kProperties,
     kFunctions,
     kVariables,
+    kTypes,
 };
 
 struct Show {
@@ -276,9 +278,22 @@ struct RunScript {
     Span at;
 };
 
+/// CREATE TYPE name AS type. Statements behind it may use the name; the parser puts the type in
+/// its place.
+struct CreateType {
+    Name name;
+    DataType type;
+    bool if_not_exists = false;
+};
+
+struct DropType {
+    Name name;
+    bool if_exists = false;
+};
+
 /// A statement of the dialect that is not built yet; kept as its tokens.
 struct Unsupported {
-    std::string what;  // "ALTER", "CREATE TYPE", ...
+    std::string what;  // "ALTER", "CREATE SINK CONNECTOR", ...
     std::string text;
 };
 
@@ -302,6 +317,8 @@ struct Statement {
                  Define,
                  Undefine,
                  RunScript,
+                 CreateType,
+                 DropType,
                  Unsupported>
         node;
     Span at;  // without the semicolon

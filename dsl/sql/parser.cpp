@@ -226,11 +226,12 @@ class StatementParser {
         const std::size_t begin = reader_.position();
         reader_.take();
         const bool or_replace = reader_.take_words({"OR", "REPLACE"});
-        if (reader_.is_word("TYPE") || ((reader_.is_word("SOURCE") || reader_.is_word("SINK")) &&
-                                        reader_.is_word("CONNECTOR", 1))) {
-            const std::string what = reader_.is_word("TYPE")
-                                         ? "CREATE TYPE"
-                                         : "CREATE " + reader_.peek().text + " CONNECTOR";
+        if (!or_replace && reader_.take_word("TYPE")) {
+            return create_type(statement);
+        }
+        if ((reader_.is_word("SOURCE") || reader_.is_word("SINK")) &&
+            reader_.is_word("CONNECTOR", 1)) {
+            const std::string what = "CREATE " + reader_.peek().text + " CONNECTOR";
             reader_.rewind(begin);
             return unsupported(statement, what);
         }
@@ -273,6 +274,17 @@ class StatementParser {
                                       std::move(name),
                                       std::move(columns),
                                       std::move(properties)};
+        return Ok{};
+    }
+
+    Status create_type(Statement& statement) {
+        CreateType create;
+        create.if_not_exists = reader_.take_words({"IF", "NOT", "EXISTS"});
+        MILLRACE_TRY(create.name, reader_.expect_name("a name"));
+        MILLRACE_TRY_STATUS(reader_.expect_word("AS"));
+        MILLRACE_TRY(create.type, reader_.expect_type());
+        reader_.define_type(create.name.text, create.type);
+        statement.node = std::move(create);
         return Ok{};
     }
 
@@ -374,10 +386,17 @@ class StatementParser {
     Status drop(Statement& statement) {
         const std::size_t begin = reader_.position();
         reader_.take();
-        if (reader_.is_word("TYPE") || reader_.is_word("CONNECTOR")) {
-            const std::string what = "DROP " + reader_.peek().text;
+        if (reader_.take_word("TYPE")) {
+            DropType type;
+            type.if_exists = reader_.take_words({"IF", "EXISTS"});
+            MILLRACE_TRY(type.name, reader_.expect_name("a name"));
+            reader_.forget_type(type.name.text);
+            statement.node = std::move(type);
+            return Ok{};
+        }
+        if (reader_.is_word("CONNECTOR")) {
             reader_.rewind(begin);
-            return unsupported(statement, what);
+            return unsupported(statement, "DROP CONNECTOR");
         }
         Drop drop;
         if (reader_.take_word("TABLE")) {
@@ -393,21 +412,21 @@ class StatementParser {
     }
 
     Status show(Statement& statement) {
-        const std::size_t begin = reader_.position();
         reader_.take();
         const bool is_all = reader_.take_word("ALL");
         struct Entry {
             std::string_view word;
             ShowWhat what;
         };
-        constexpr std::array<Entry, 8> kEntries{{{"STREAMS", ShowWhat::kStreams},
+        constexpr std::array<Entry, 9> kEntries{{{"STREAMS", ShowWhat::kStreams},
                                                  {"TABLES", ShowWhat::kTables},
                                                  {"TOPICS", ShowWhat::kTopics},
                                                  {"QUERIES", ShowWhat::kQueries},
                                                  {"CONNECTORS", ShowWhat::kConnectors},
                                                  {"PROPERTIES", ShowWhat::kProperties},
                                                  {"FUNCTIONS", ShowWhat::kFunctions},
-                                                 {"VARIABLES", ShowWhat::kVariables}}};
+                                                 {"VARIABLES", ShowWhat::kVariables},
+                                                 {"TYPES", ShowWhat::kTypes}}};
         for (const Entry& entry : kEntries) {
             if (!is_all || entry.what == ShowWhat::kTopics) {
                 if (reader_.take_word(entry.word)) {
@@ -417,15 +436,11 @@ class StatementParser {
                 }
             }
         }
-        if (reader_.is_word("TYPES")) {
-            const std::string what = "SHOW " + reader_.peek().text;
-            reader_.rewind(begin);
-            return unsupported(statement, what);
-        }
         return reader_.unexpected(
-            is_all ? "TOPICS"
-                   : "STREAMS, TABLES, TOPICS, QUERIES, CONNECTORS, PROPERTIES, FUNCTIONS or "
-                     "VARIABLES");
+            is_all
+                ? "TOPICS"
+                : "STREAMS, TABLES, TOPICS, QUERIES, CONNECTORS, PROPERTIES, FUNCTIONS, TYPES or "
+                  "VARIABLES");
     }
 
     Status describe(Statement& statement) {
@@ -506,9 +521,9 @@ class StatementParser {
 
 }  // namespace
 
-Result<std::vector<Statement>> parse(const SourceText& source) {
+Result<std::vector<Statement>> parse(const SourceText& source, const TypeNames& types) {
     MILLRACE_TRY(std::vector<Token> tokens, tokenize(source));
-    TokenReader reader(source, std::move(tokens));
+    TokenReader reader(source, std::move(tokens), types);
     return StatementParser(reader).run();
 }
 

@@ -48,6 +48,7 @@ int power_of(const Expr& expr) {
         case ExprKind::kStruct:
         case ExprKind::kSubscript:
         case ExprKind::kDereference:
+        case ExprKind::kLambdaVariable:
             break;
     }
     return kPowerPostfix;
@@ -243,6 +244,9 @@ class Printer {
                 break;
             case ExprKind::kLambda:
                 lambda(node);
+                break;
+            case ExprKind::kLambdaVariable:
+                out_ += name_text(node.text);
                 break;
         }
     }
@@ -469,6 +473,9 @@ class Printer {
             case ShowWhat::kVariables:
                 out_ += "VARIABLES";
                 break;
+            case ShowWhat::kTypes:
+                out_ += "TYPES";
+                break;
         }
     }
     void node(const Describe& node) {
@@ -518,6 +525,14 @@ class Printer {
     }
     void node(const Undefine& node) { out_ += "UNDEFINE " + node.name; }
     void node(const RunScript& node) { out_ += "RUN SCRIPT " + string_text(node.path); }
+    void node(const CreateType& node) {
+        out_ += "CREATE TYPE " + std::string(node.if_not_exists ? "IF NOT EXISTS " : "") +
+                name_text(node.name.text) + " AS " + node.type.to_string();
+    }
+    void node(const DropType& node) {
+        out_ += "DROP TYPE " + std::string(node.if_exists ? "IF EXISTS " : "") +
+                name_text(node.name.text);
+    }
     void node(const Unsupported& node) { out_ += node.text; }
 
     std::string out_;

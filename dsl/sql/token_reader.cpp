@@ -99,6 +99,15 @@ Result<std::int64_t> TokenReader::expect_integer(std::string_view what) {
 Result<DataType> TokenReader::expect_type() {
     MILLRACE_TRY_STATUS(enter());
     const Token head = peek();
+    if (head.kind == TokenKind::kQuotedName) {
+        const auto named = types_.find(head.text);
+        if (named == types_.end()) {
+            return unexpected("a type");
+        }
+        take();
+        leave();
+        return named->second;
+    }
     if (head.kind != TokenKind::kWord) {
         return unexpected("a type");
     }
@@ -130,6 +139,10 @@ Result<DataType> TokenReader::expect_type() {
     }
     auto plain = parse_type(head.text);
     if (!plain.ok()) {
+        if (const auto named = types_.find(head.text); named != types_.end()) {
+            leave();
+            return named->second;
+        }
         return fail(head.at, "expected a type, found '" + head.text + "'");
     }
     if (plain.value().is(TypeKind::kString) && take_symbol("(")) {  // VARCHAR(n): n says nothing

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +20,14 @@ inline constexpr int kNestingMax = 200;
 /// Highest tree of one expression: long chains of AND, OR, + count too.
 inline constexpr std::uint32_t kExprHeightMax = 1000;
 
+/// Names that CREATE TYPE gave.
+using TypeNames = std::map<std::string, DataType>;
+
 /// Borrows the source. One thread.
 class TokenReader {
   public:
-    TokenReader(const SourceText& source, std::vector<Token> tokens)
-        : source_(source), tokens_(std::move(tokens)) {}
+    TokenReader(const SourceText& source, std::vector<Token> tokens, TypeNames types = {})
+        : source_(source), tokens_(std::move(tokens)), types_(std::move(types)) {}
 
     [[nodiscard]] const SourceText& source() const { return source_; }
     [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
@@ -62,6 +66,11 @@ class TokenReader {
     Result<std::int64_t> expect_integer(std::string_view what);
     /// A type: INT, DECIMAL(4, 2), ARRAY<...>, MAP<..., ...>, STRUCT<name type, ...>.
     Result<DataType> expect_type();
+    /// From here on the name is a type for expect_type().
+    void define_type(const std::string& name, DataType type) {
+        types_.insert_or_assign(name, std::move(type));
+    }
+    void forget_type(const std::string& name) { types_.erase(name); }
 
     /// "expected ..., found ..." at the next token.
     [[nodiscard]] Error unexpected(std::string_view expected) const;
@@ -81,6 +90,7 @@ class TokenReader {
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
     int nesting_ = 0;
+    TypeNames types_;
 };
 
 }  // namespace millrace::dsl::sql

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "core/row/value.h"
+#include "operators/expression/nested_kernels.h"
 #include "operators/expression/temporal_text.h"
 #include "operators/expression/wide_decimal.h"
 
@@ -457,6 +458,9 @@ std::optional<double> parse_double(std::string_view text) {
 }
 
 KernelInfo cast_kernel(const DataType& from, const DataType& to) {
+    if (from.is_nested()) {
+        return nested_text_kernel();  // the compiler takes nested to nested apart
+    }
     switch (from.kind()) {
         case TypeKind::kBoolean:
             return strict(run_boolean_to_text);

@@ -8,7 +8,7 @@
 
 namespace millrace::operators {
 
-/// The kernel for can_cast(from, to) and from != to.
+/// The kernel for can_cast(from, to) and from != to, unless both are nested.
 ///   BIGINT -> INTEGER wraps, DOUBLE -> integer truncates and saturates (NaN is 0), DECIMAL ->
 ///   integer truncates and wraps, as Java does; -> DECIMAL rounds HALF_UP, too many digits are an
 ///   error; STRING -> BOOLEAN is true for prefixes of "true" and "yes", else false; other texts

@@ -19,6 +19,8 @@ using RegisterId = std::uint32_t;
 /// Selection 0 is the batch's; every other one is a part of another.
 using SelectionId = std::uint32_t;
 
+struct LambdaCode;
+
 struct Instruction {
     enum class Op : std::uint8_t {
         kColumn,         // out = the input's column
@@ -29,6 +31,10 @@ struct Instruction {
         kBegin,          // out = room for values that kCopy brings, BOOLEANs all `fill`
         kCopy,           // out = args[0] at the selected rows
         kCopyFlag,       // out = args[0] is true at the selected rows
+        kAssemble,       // out, of a nested type, is made of what kCopy brought
+        kStruct,         // out = a struct of args; is_guarded: args[0] is null where it is null
+        kContain,        // args[0] is null where it failed; that fails nothing else
+        kLambda,         // out = lambda(args: the collection, [the state], captured values)
     };
     Op op = Op::kKernel;
     SelectionId selection = 0;  // the rows to work on; none: the instruction is skipped
@@ -42,6 +48,8 @@ struct Instruction {
     ExprKind pseudo = ExprKind::kRowTime;
     bool fill = false;
     bool is_fixed = false;  // depends on literals only: computed once if it cannot fail
+    bool is_guarded = false;
+    std::shared_ptr<const LambdaCode> lambda{};
     std::string parameter{};
     std::size_t literals = 0;
 };
@@ -60,6 +68,15 @@ struct Code {
     std::uint32_t selections = 1;
     std::vector<RegisterId> outputs;
     SelectionId passing = 0;  // of a filter
+};
+
+/// A lambda call: its bodies as programs over the elements of all rows at once. Their input columns
+/// are the variables, then the captured values.
+struct LambdaCode {
+    LambdaFunction function = LambdaFunction::kTransform;
+    bool is_map = false;
+    bool keeps_null_values = false;  // in a MAP; else one fails the row
+    std::vector<Code> bodies{};  // one; TRANSFORM of a MAP: of the keys, of the values
 };
 
 /// Computes all outputs.

@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <map>
+#include <set>
+#include <span>
 #include <tuple>
 
 #include "operators/expression/arithmetic_kernels.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/code.h"
+#include "operators/expression/lambda_functions.h"
 #include "operators/expression/like_pattern.h"
+#include "operators/expression/nested_kernels.h"
 #include "operators/expression/scalar_functions.h"
 
 namespace millrace::operators {
@@ -49,11 +53,89 @@ bool is_cheap(const Expr& expr) {
         case ExprKind::kIn:
         case ExprKind::kCase:
         case ExprKind::kConcat:
+        case ExprKind::kArray:
+        case ExprKind::kMap:
+        case ExprKind::kStruct:
+        case ExprKind::kSubscript:
+        case ExprKind::kDereference:
+        case ExprKind::kLambdaVariable:
+        case ExprKind::kLambda:
+        case ExprKind::kLambdaCall:
             return false;
     }
     return std::all_of(
         expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return is_cheap(*arg); });
 }
+
+/// What a lambda's body takes from outside: columns, pseudo columns, variables of lambdas around
+/// it. Each becomes a column of the body's input, behind its own variables.
+class Captures {
+  public:
+    /// Finds what the bodies of these lambdas take.
+    explicit Captures(std::span<const ExprPtr> lambdas) {
+        for (const ExprPtr& lambda : lambdas) {
+            collect(lambda);
+        }
+    }
+
+    [[nodiscard]] const std::vector<ExprPtr>& outer() const { return outer_; }
+    /// The body of the lambda over its input columns.
+    [[nodiscard]] ExprPtr body(const ExprPtr& lambda) const {
+        std::map<std::string, ExprPtr> columns;
+        std::size_t index = 0;
+        const auto add = [&](const ExprPtr& leaf) {
+            columns[name_of(*leaf)] = column(index++, Field{leaf->name, leaf->type});
+        };
+        for (const ExprPtr& param : lambda->params) {
+            add(param);
+        }
+        for (const ExprPtr& leaf : outer_) {
+            add(leaf);
+        }
+        return replaced(lambda->args[0], columns);
+    }
+
+  private:
+    static bool is_leaf(const Expr& expr) {
+        return expr.kind == ExprKind::kLambdaVariable || expr.kind == ExprKind::kColumn ||
+               (expr.kind >= ExprKind::kRowTime && expr.kind <= ExprKind::kRowOffset);
+    }
+    static std::string name_of(const Expr& leaf) {
+        return std::to_string(static_cast<int>(leaf.kind)) + "/" + std::to_string(leaf.column);
+    }
+    void collect(const ExprPtr& expr) {
+        for (const ExprPtr& param : expr->params) {
+            bound_.insert(name_of(*param));
+        }
+        if (is_leaf(*expr)) {
+            if (bound_.count(name_of(*expr)) == 0 && seen_.insert(name_of(*expr)).second) {
+                outer_.push_back(expr);
+            }
+            return;
+        }
+        for (const ExprPtr& arg : expr->args) {
+            collect(arg);
+        }
+    }
+    static ExprPtr replaced(const ExprPtr& expr, const std::map<std::string, ExprPtr>& columns) {
+        if (is_leaf(*expr)) {
+            const auto found = columns.find(name_of(*expr));
+            return found == columns.end() ? expr : found->second;  // a lambda's inside has its own
+        }
+        if (expr->args.empty()) {
+            return expr;
+        }
+        auto made = std::make_shared<Expr>(*expr);
+        for (ExprPtr& arg : made->args) {
+            arg = replaced(arg, columns);
+        }
+        return made;
+    }
+
+    std::vector<ExprPtr> outer_;
+    std::set<std::string> bound_;  // variables have different ids in the whole expression
+    std::set<std::string> seen_;
+};
 
 class Compiler {
   public:
@@ -79,12 +161,16 @@ class Compiler {
 
     /// The same number for the same computation.
     std::uint32_t number_of(const Expr& expr) {
-        std::string key = std::to_string(static_cast<int>(expr.kind)) + "|" +
-                          expr.type.to_string() + "|" + std::to_string(expr.column) + "|" +
-                          std::to_string(static_cast<int>(expr.arithmetic)) +
-                          std::to_string(static_cast<int>(expr.compare)) + "|" +
-                          std::to_string(reinterpret_cast<std::uintptr_t>(expr.function)) + "|" +
-                          expr.like_escape + "|" + (expr.has_else ? "e" : "");
+        std::string key =
+            std::to_string(static_cast<int>(expr.kind)) + "|" + expr.type.to_string() + "|" +
+            std::to_string(expr.column) + "|" + std::to_string(static_cast<int>(expr.arithmetic)) +
+            std::to_string(static_cast<int>(expr.compare)) + "|" +
+            std::to_string(reinterpret_cast<std::uintptr_t>(expr.function)) + "|" +
+            expr.like_escape + "|" + (expr.has_else ? "e" : "") + (expr.fails_on_null ? "n" : "") +
+            std::to_string(static_cast<int>(expr.lambda_function));
+        for (const ExprPtr& param : expr.params) {
+            key += "|" + std::to_string(param->column);
+        }
         for (const ExprPtr& arg : expr.args) {
             key += "|" + std::to_string(number_of(*arg));
         }
@@ -114,7 +200,8 @@ class Compiler {
                           std::vector<RegisterId> args,
                           SelectionId selection,
                           std::string parameter = {},
-                          std::size_t literals = 0) {
+                          std::size_t literals = 0,
+                          std::size_t field = 0) {
         CHECK(kernel.run != nullptr);
         const RegisterId out = new_register(type);
         bool is_fixed = !args.empty();
@@ -131,6 +218,7 @@ class Compiler {
              .out = out,
              .args = std::move(args),
              .kernel = kernel,
+             .column = field,
              .is_fixed = is_fixed,
              .parameter = std::move(parameter),
              .literals = literals});
@@ -227,6 +315,40 @@ class Compiler {
                     return compile(expr.args[0], selection);
                 }
                 break;
+            case ExprKind::kCast:
+                if (expr.type.is_nested() && expr.args[0]->type.is_nested()) {
+                    return compile_nested_cast(expr, selection);
+                }
+                break;
+            case ExprKind::kArray:
+            case ExprKind::kMap: {
+                MILLRACE_TRY(auto elements, compile_contained(expr.args, selection));
+                const bool is_array = expr.kind == ExprKind::kArray;
+                const RegisterId out = add_kernel(is_array ? array_kernel() : map_kernel(),
+                                                  expr.type,
+                                                  std::move(elements),
+                                                  selection);
+                info(out).failing.clear();
+                return out;
+            }
+            case ExprKind::kStruct: {
+                MILLRACE_TRY(auto fields, compile_contained(expr.args, selection));
+                const RegisterId out = new_register(expr.type);
+                add({.op = Op::kStruct,
+                     .selection = selection,
+                     .out = out,
+                     .args = std::move(fields)});
+                return out;
+            }
+            case ExprKind::kLambdaCall:
+                return compile_lambda_call(expr, selection);
+            case ExprKind::kLambda:
+            case ExprKind::kLambdaVariable:
+                return Error{
+                    ErrorCode::kSqlSemantic,
+                    "a lambda stands only in TRANSFORM, FILTER and REDUCE: " + expr.to_string()};
+            case ExprKind::kSubscript:
+            case ExprKind::kDereference:
             case ExprKind::kArithmetic:
             case ExprKind::kCompare:
             case ExprKind::kNot:
@@ -234,7 +356,6 @@ class Compiler {
             case ExprKind::kIsNotNull:
             case ExprKind::kLike:
             case ExprKind::kIn:
-            case ExprKind::kCast:
             case ExprKind::kNegate:
                 break;
         }
@@ -246,8 +367,111 @@ class Compiler {
                 ++literals;
             }
         }
-        return add_kernel(
-            kernel_of(expr), expr.type, std::move(args), selection, expr.like_escape, literals);
+        const RegisterId out = add_kernel(kernel_of(expr),
+                                          expr.type,
+                                          std::move(args),
+                                          selection,
+                                          expr.like_escape,
+                                          literals,
+                                          expr.column);
+        return expr.fails_on_null ? add_kernel(required_kernel(), expr.type, {out}, selection)
+                                  : out;
+    }
+
+    /// Elements of a constructor: one that fails becomes NULL and fails nothing else.
+    Result<std::vector<RegisterId>> compile_contained(const std::vector<ExprPtr>& exprs,
+                                                      SelectionId selection) {
+        std::vector<RegisterId> elements;
+        for (const ExprPtr& expr : exprs) {
+            MILLRACE_TRY(const RegisterId id, compile(expr, selection));
+            if (!info(id).failing.empty()) {
+                add({.op = Op::kContain, .selection = selection, .args = {id}});
+            }
+            elements.push_back(id);
+        }
+        return elements;
+    }
+
+    Result<RegisterId> compile_lambda_call(const Expr& expr, SelectionId selection) {
+        const std::size_t plain = expr.lambda_function == LambdaFunction::kReduce ? 2 : 1;
+        const std::span<const ExprPtr> lambdas = std::span(expr.args).subspan(plain);
+        const Captures captures(lambdas);
+        auto lambda = std::make_shared<LambdaCode>();
+        lambda->function = expr.lambda_function;
+        lambda->is_map = expr.args[0]->type.is(TypeKind::kMap);
+        lambda->keeps_null_values = expr.keeps_null_values;
+        const RegisterId out = new_register(expr.type);
+        std::vector<RegisterId> args;
+        for (std::size_t i = 0; i < plain; ++i) {
+            MILLRACE_TRY(const RegisterId id, compile(expr.args[i], selection));
+            depend(id, out);
+            args.push_back(id);
+        }
+        for (const ExprPtr& outer : captures.outer()) {
+            MILLRACE_TRY(const RegisterId id, compile(outer, selection));
+            args.push_back(id);
+        }
+        for (const ExprPtr& body : lambdas) {
+            MILLRACE_TRY(Code code, Compiler().outputs({captures.body(body)}));
+            lambda->bodies.push_back(std::move(code));
+        }
+        info(out).failing.push_back(static_cast<std::uint32_t>(code_.instructions.size()));
+        add({.op = Op::kLambda,
+             .selection = selection,
+             .out = out,
+             .args = std::move(args),
+             .lambda = std::move(lambda)});
+        return out;
+    }
+
+    /// Part by part: an ARRAY or MAP is cast as TRANSFORM would with CAST in its lambdas, a STRUCT
+    /// field by field, by name.
+    Result<RegisterId> compile_nested_cast(const Expr& expr, SelectionId selection) {
+        const ExprPtr& operand = expr.args[0];
+        const std::vector<Field>& parts = operand->type.children();
+        if (!expr.type.is(TypeKind::kStruct)) {
+            std::vector<ExprPtr> args = {operand};
+            std::vector<ExprPtr> variables;
+            // Ids from the end of the range: no lambda of the statement has them, and a cast inside
+            // a cast is compiled as an expression of its own.
+            for (std::size_t i = 0; i < parts.size(); ++i) {
+                variables.push_back(
+                    lambda_variable(parts[i].name, parts[i].type, ~std::size_t{0} - i));
+            }
+            for (std::size_t i = 0; i < parts.size(); ++i) {
+                MILLRACE_TRY(ExprPtr part,
+                             operators::cast(variables[i], expr.type.children()[i].type));
+                args.push_back(make_lambda(variables, std::move(part)));
+            }
+            auto call = std::make_shared<Expr>(expr);
+            call->kind = ExprKind::kLambdaCall;
+            call->lambda_function = LambdaFunction::kTransform;
+            call->keeps_null_values = true;
+            call->args = std::move(args);
+            return compile(call, selection);
+        }
+        MILLRACE_TRY(const RegisterId guard, compile(operand, selection));
+        const RegisterId out = new_register(expr.type);
+        depend(guard, out);
+        std::vector<RegisterId> args = {guard};
+        for (const Field& field : expr.type.children()) {
+            ExprPtr value = literal(Value(), field.type);
+            if (std::any_of(parts.begin(), parts.end(), [&](const Field& part) {
+                    return part.name == field.name;
+                })) {
+                MILLRACE_TRY(value, dereference(operand, field.name));
+                MILLRACE_TRY(value, operators::cast(std::move(value), field.type));
+            }
+            MILLRACE_TRY(const RegisterId id, compile(value, selection));
+            depend(id, out);
+            args.push_back(id);
+        }
+        add({.op = Op::kStruct,
+             .selection = selection,
+             .out = out,
+             .args = std::move(args),
+             .is_guarded = true});
+        return out;
     }
 
     static KernelInfo kernel_of(const Expr& expr) {
@@ -274,6 +498,10 @@ class Compiler {
                 return cast_kernel(expr.args[0]->type, expr.type);
             case ExprKind::kNegate:
                 return negate_kernel(kind);
+            case ExprKind::kSubscript:
+                return subscript_kernel(expr.args[0]->type, expr.args[1]->type);
+            case ExprKind::kDereference:
+                return dereference_kernel();
             case ExprKind::kLiteral:
             case ExprKind::kColumn:
             case ExprKind::kRowTime:
@@ -285,6 +513,12 @@ class Compiler {
             case ExprKind::kOr:
             case ExprKind::kBetween:
             case ExprKind::kCase:
+            case ExprKind::kArray:
+            case ExprKind::kMap:
+            case ExprKind::kStruct:
+            case ExprKind::kLambdaVariable:
+            case ExprKind::kLambda:
+            case ExprKind::kLambdaCall:
                 break;
         }
         return {};
@@ -312,6 +546,13 @@ class Compiler {
         const RegisterId out = new_register(type);
         add({.op = Op::kBegin, .selection = selection, .out = out, .fill = fill});
         return out;
+    }
+
+    /// Behind the last kCopy.
+    void assemble(RegisterId out, SelectionId selection) {
+        if (info(out).type.is_nested()) {
+            add({.op = Op::kAssemble, .selection = selection, .out = out});
+        }
     }
 
     /// x BETWEEN a AND b is x >= a AND x <= b, each bound with its own coercion.
@@ -344,6 +585,7 @@ class Compiler {
         }
         MILLRACE_TRY_STATUS(
             take(expr.has_else ? expr.args.back() : literal(Value(), expr.type), rest));
+        assemble(out, selection);
         return out;
     }
 
@@ -358,6 +600,7 @@ class Compiler {
                 rest = select(value, SelectBy::kNull, rest);
             }
         }
+        assemble(out, selection);
         return out;
     }
 

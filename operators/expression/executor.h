@@ -12,12 +12,16 @@ namespace millrace::operators {
 struct Failure {
     std::uint32_t instruction = 0;
     RowError error;
+    bool is_contained = false;  // only an element of a constructor became NULL
 };
+
+class LambdaRunner;
 
 /// One thread at a time.
 class Executor {
   public:
     explicit Executor(Code code);
+    ~Executor();
 
     /// Runs all instructions. Registers and selections hold until the next call of run() or
     /// release().
@@ -27,11 +31,15 @@ class Executor {
 
     [[nodiscard]] const Code& code() const { return code_; }
     [[nodiscard]] const std::vector<Failure>& failures() const { return failures_; }
+    /// A failure anywhere inside an output makes the whole output NULL at that row. Adds to
+    /// `failed` per output and row the first failure (the others follow from it or would never have
+    /// been reached), by row; and to `contained` those that only made elements NULL. After run().
+    void spread_failures(std::vector<RowError>& failed, std::vector<RowError>& contained);
     [[nodiscard]] const RowSet& selection(SelectionId id) const { return selections_[id]; }
     /// Makes the row null in a register; after run() only.
     void set_null(RegisterId id, std::uint32_t row);
     /// The register as a column of `rows.size` rows.
-    [[nodiscard]] ColumnPtr take_output(RegisterId id, const RowBatch& rows);
+    [[nodiscard]] ColumnPtr take_output(RegisterId id, std::uint32_t size);
 
   private:
     struct Register {
@@ -42,11 +50,22 @@ class Executor {
         std::shared_ptr<std::vector<std::uint64_t>> validity;
         std::shared_ptr<TextArena> arena;
         std::vector<Pin> pins;  // other registers' memory that texts here point into
+        // A nested value that kCopy brings together: where its rows come from.
+        std::vector<ColumnPtr> parts;
+        std::vector<std::uint32_t> part_of;  // by row; 0: none, else parts[n - 1]
     };
 
     void load(Register& to, ColumnPtr column);
     void load_pseudo(Register& to, ExprKind kind, const RowBatch& rows);
+    void install(Register& to, ColumnPtr column, bool is_constant);
     void run_kernel(std::uint32_t at, const RowSet& rows);
+    std::vector<ColumnPtr> take_args(const Instruction& instruction, std::uint32_t size);
+    void make_struct(const Instruction& instruction, std::uint32_t size);
+    void assemble(const Instruction& instruction, const RowSet& rows);
+    void contain(const Instruction& instruction);
+    void run_lambda(std::uint32_t at, const RowSet& rows);
+    void add_failures(std::uint32_t at, const RowSet& rows, bool is_constant, bool is_contained);
+    void own_column(Register& out, std::uint32_t size);
     void copy(const Instruction& instruction, const RowSet& rows);
     void begin(const Instruction& instruction, std::uint32_t size);
     void select(const Instruction& instruction);
@@ -58,9 +77,10 @@ class Executor {
     Code code_;
     std::vector<Register> registers_;
     std::vector<RowSet> selections_;
-    std::vector<std::vector<std::uint32_t>> selected_;  // the memory of selections_
-    std::vector<std::unique_ptr<KernelState>> states_;  // by instruction
-    std::vector<bool> is_computed_;                     // by instruction: fixed, and done
+    std::vector<std::vector<std::uint32_t>> selected_;    // the memory of selections_
+    std::vector<std::unique_ptr<KernelState>> states_;    // by instruction
+    std::vector<bool> is_computed_;                       // by instruction: fixed, and done
+    std::vector<std::unique_ptr<LambdaRunner>> lambdas_;  // by instruction
     std::vector<Failure> failures_;
     std::vector<Vector> args_;          // scratch
     std::vector<RowError> row_errors_;  // scratch

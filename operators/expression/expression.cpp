@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "operators/expression/cast_kernels.h"
+#include "core/base/nearest_name.h"
 #include "operators/expression/expression_text.h"
+#include "operators/expression/item_list.h"
+#include "operators/expression/lambda_functions.h"
 #include "operators/expression/scalar_functions.h"
 #include "operators/expression/temporal_text.h"
 #include "operators/expression/type_rules.h"
@@ -100,6 +102,17 @@ Result<std::pair<ExprPtr, ExprPtr>> comparable(ExprPtr left, ExprPtr right, std:
     } else if (is_temporal(right->type) && left->type.is(TypeKind::kString)) {
         MILLRACE_TRY(left, read_text(left, right->type));
     }
+    // ROWTIME, WINDOWSTART and WINDOWEND are milliseconds; beside a text literal they are times.
+    const auto is_row_time = [](const Expr& expr) {
+        return expr.kind == ExprKind::kRowTime || expr.kind == ExprKind::kWindowStart ||
+               expr.kind == ExprKind::kWindowEnd;
+    };
+    for (const auto& [time, text] : {std::pair(&left, &right), std::pair(&right, &left)}) {
+        if (is_row_time(**time) && is_text_literal(**text)) {
+            MILLRACE_TRY(const ExprPtr read, temporal_literal(**text, TypeKind::kTimestamp));
+            *text = literal(read->literal, TypeKind::kBigint);
+        }
+    }
     if (left->type.is(TypeKind::kDecimal) && right->type.is(TypeKind::kDecimal)) {
         return std::pair(std::move(left), std::move(right));  // kernels take any two scales
     }
@@ -154,59 +167,6 @@ Result<DataType> type_of_all(const std::vector<ExprPtr>& items, std::string_view
         return semantic(std::string(what) + " needs a type, but every branch is NULL");
     }
     return type;
-}
-
-/// A literal of another type as an item of IN: texts are read as the operand's type, other literals
-/// are written as text when the operand is one.
-Result<ExprPtr> in_item(const ExprPtr& operand, ExprPtr item) {
-    const DataType& type = operand->type;
-    if (item->is_null_literal) {
-        return coerce(std::move(item), type);
-    }
-    if (is_text_literal(*item) && !type.is(TypeKind::kString)) {
-        const auto& text = std::get<std::string>(item->literal.data);
-        const auto bad = [&] {
-            return semantic(
-                "invalid input syntax for type " +
-                std::string(type.is(TypeKind::kDecimal) ? "DECIMAL" : type.to_string()) + ": \"" +
-                text + "\"");
-        };
-        if (type.is(TypeKind::kBoolean)) {
-            const auto flag = parse_boolean(text);
-            return flag ? Result<ExprPtr>(literal(Value(*flag), type)) : bad();
-        }
-        if (is_temporal(type)) {
-            return temporal_literal(*item, type);
-        }
-        if (type.is_numeric()) {
-            if (const auto whole = parse_integer(text)) {
-                const bool is_small = *whole == static_cast<std::int32_t>(*whole);
-                return is_small ? literal(Value(static_cast<std::int32_t>(*whole)), TypeKind::kInt)
-                                : literal(Value(*whole), TypeKind::kBigint);
-            }
-            if (const auto decimal = Decimal::parse(text); decimal.ok()) {
-                int digits = std::max<int>(1, decimal.value().scale);
-                while (!fits(decimal.value().unscaled, digits)) {
-                    ++digits;
-                }
-                return literal(
-                    Value(decimal.value()),
-                    DataType::decimal(static_cast<std::uint8_t>(digits), decimal.value().scale));
-            }
-            const auto number = parse_double(text);
-            return number ? Result<ExprPtr>(literal(Value(*number), TypeKind::kDouble)) : bad();
-        }
-    }
-    if (type.is(TypeKind::kString) && item->kind == ExprKind::kLiteral &&
-        can_cast(item->type, type)) {
-        return cast(std::move(item), type);
-    }
-    if (!common_type(type, item->type)) {
-        return semantic("operator does not exist: " + type.to_string() + " = " +
-                        item->type.to_string() + " (" + item->to_string() +
-                        "); you might need a CAST");
-    }
-    return item;
 }
 
 }  // namespace
@@ -338,12 +298,15 @@ Result<ExprPtr> in_list(ExprPtr operand, std::vector<ExprPtr> items, bool negate
     if (operand->is_null_literal) {
         return semantic("NULL IN (...) is never true");
     }
+    DataType type = operand->type;
     for (ExprPtr& item : items) {
-        MILLRACE_TRY(item, in_item(operand, std::move(item)));
+        MILLRACE_TRY(type, widened_by(type, *item));
+    }
+    for (ExprPtr& item : items) {
+        MILLRACE_TRY(item, as_item(std::move(item), type));
     }
     std::vector<ExprPtr> all = {operand};
     all.insert(all.end(), items.begin(), items.end());
-    MILLRACE_TRY(const DataType type, type_of_all(all, "IN"));
     if (type.is_nested()) {
         ExprPtr any;
         for (ExprPtr& item : items) {
@@ -387,10 +350,6 @@ Result<ExprPtr> case_when(std::vector<ExprPtr> whens,
         results.push_back(otherwise);
     }
     MILLRACE_TRY(const DataType type, type_of_all(results, "CASE"));
-    if (type.is_nested()) {
-        return Error{ErrorCode::kNotSupported,
-                     "CASE cannot choose between values of type " + type.to_string()};
-    }
     Expr expr = node(ExprKind::kCase, type, {});
     for (std::size_t i = 0; i < whens.size(); ++i) {
         MILLRACE_TRY(ExprPtr condition, boolean_operand(std::move(whens[i]), "WHEN"));
@@ -434,7 +393,104 @@ Result<ExprPtr> concat(ExprPtr left, ExprPtr right) {
     return share(std::move(expr));
 }
 
+Result<ExprPtr> make_array(std::vector<ExprPtr> elements) {
+    if (elements.empty()) {
+        return semantic("ARRAY[] needs at least one element: its type comes from there");
+    }
+    MILLRACE_TRY(DataType type, one_type(elements, "ARRAY[...]"));
+    return share(node(ExprKind::kArray, DataType::array(std::move(type)), std::move(elements)));
+}
+
+Result<ExprPtr> make_map(std::vector<ExprPtr> keys, std::vector<ExprPtr> values) {
+    CHECK(keys.size() == values.size());
+    if (keys.empty()) {
+        return semantic("MAP() needs at least one key := value: its types come from there");
+    }
+    MILLRACE_TRY(DataType key_type, one_type(keys, "the keys of MAP(...)"));
+    MILLRACE_TRY(DataType value_type, one_type(values, "the values of MAP(...)"));
+    if (key_type.is_nested()) {
+        return semantic("the keys of a MAP cannot be " + key_type.to_string());
+    }
+    std::vector<ExprPtr> args;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        args.push_back(std::move(keys[i]));
+        args.push_back(std::move(values[i]));
+    }
+    return share(node(ExprKind::kMap,
+                      DataType::map(std::move(key_type), std::move(value_type)),
+                      std::move(args)));
+}
+
+Result<ExprPtr> make_struct(const std::vector<std::string>& names, std::vector<ExprPtr> values) {
+    CHECK(names.size() == values.size());
+    std::vector<Field> fields;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        for (const Field& field : fields) {
+            if (field.name == names[i]) {
+                return semantic("STRUCT(...) has two fields named " + quoted_name(names[i]));
+            }
+        }
+        if (values[i]->is_null_literal) {
+            return semantic("cannot infer the type of field " + quoted_name(names[i]) +
+                            ", write CAST(NULL AS type)");
+        }
+        fields.push_back(Field{names[i], values[i]->type});
+    }
+    return share(
+        node(ExprKind::kStruct, DataType::structure(std::move(fields)), std::move(values)));
+}
+
+Result<ExprPtr> subscript(ExprPtr operand, ExprPtr index) {
+    DataType type;
+    if (operand->type.is(TypeKind::kArray) && !operand->is_null_literal) {
+        if (!index->is_null_literal && !index->type.is(TypeKind::kInt) &&
+            !index->type.is(TypeKind::kBigint)) {
+            return semantic("an ARRAY takes a whole number between [ and ], got " +
+                            described(*index));
+        }
+        if (index->is_null_literal) {
+            index = literal(Value(), TypeKind::kInt);
+        }
+        type = operand->type.children()[0].type;
+    } else if (operand->type.is(TypeKind::kMap) && !operand->is_null_literal) {
+        const DataType& key = operand->type.children()[0].type;
+        auto fitting = coerce(index, key);
+        if (!fitting.ok()) {
+            return semantic("this MAP takes a key of type " + key.to_string() +
+                            " between [ and ], got " + described(*index));
+        }
+        index = std::move(fitting).value();
+        type = operand->type.children()[1].type;
+    } else {
+        return semantic("only an ARRAY or a MAP takes [...], got " + described(*operand));
+    }
+    return share(
+        node(ExprKind::kSubscript, std::move(type), {std::move(operand), std::move(index)}));
+}
+
+Result<ExprPtr> dereference(ExprPtr operand, std::string_view field) {
+    if (operand->is_null_literal || !operand->type.is(TypeKind::kStruct)) {
+        return semantic("-> needs a STRUCT before it, got " + described(*operand));
+    }
+    const std::vector<Field>& fields = operand->type.children();
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].name == field) {
+            Expr expr = node(ExprKind::kDereference, fields[i].type, {std::move(operand)});
+            expr.column = i;
+            return share(std::move(expr));
+        }
+        names.push_back(fields[i].name);
+    }
+    return Error{ErrorCode::kUnknownName,
+                 "unknown field " + quoted_name(field) + " of " + described(*operand) +
+                     did_you_mean(field, names)};
+}
+
 Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args) {
+    if (takes_lambda(name)) {
+        return call_with_lambdas(name, std::move(args));
+    }
     MILLRACE_TRY(const ResolvedCall resolved, resolve_call(name, args));
     for (std::size_t i = 0; i < args.size(); ++i) {
         MILLRACE_TRY(args[i], coerce(std::move(args[i]), resolved.arg_types[i]));

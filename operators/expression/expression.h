@@ -41,7 +41,18 @@ enum class ExprKind : std::uint8_t {
     kCast,
     kConcat,
     kNegate,
+    kArray,           // ARRAY[args]
+    kMap,             // MAP(args: key, value, key, value, ...)
+    kStruct,          // STRUCT(field := arg, ...); the names are the type's
+    kSubscript,       // operand, index or key
+    kDereference,     // a field of operand, by `column`
+    kLambdaVariable,  // `column` tells variables apart, `name`
+    kLambda,          // args[0] is the body; `params` its variables; type is the body's
+    kLambdaCall,      // `lambda_function` of a collection, [a state] and lambdas
 };
+
+/// Functions that take lambdas (operators/expression/lambda_functions.h).
+enum class LambdaFunction : std::uint8_t { kTransform, kFilter, kReduce };
 
 enum class ArithmeticOp : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide, kModulo };
 enum class CompareOp : std::uint8_t {
@@ -61,8 +72,8 @@ struct Expr {
     DataType type;                 // of the result
     bool is_null_literal = false;  // the untyped NULL: takes the type that its place wants
     Value literal;                 // kLiteral
-    std::size_t column = 0;        // kColumn
-    std::string name;              // kColumn: the column's name, for to_string()
+    std::size_t column = 0;        // kColumn; kDereference: the field; kLambdaVariable: its id
+    std::string name;              // kColumn, kLambdaVariable: the name, for to_string()
     ArithmeticOp arithmetic = ArithmeticOp::kAdd;
     CompareOp compare = CompareOp::kEqual;
     const ScalarFunction* function = nullptr;  // kCall; static storage
@@ -71,6 +82,11 @@ struct Expr {
     /// kBetween: operand, low, high.
     std::vector<ExprPtr> args;
     bool has_else = false;
+    /// kArithmetic, kNegate in the body of a lambda: a null operand fails the row.
+    bool fails_on_null = false;
+    LambdaFunction lambda_function = LambdaFunction::kTransform;  // kLambdaCall
+    bool keeps_null_values = false;                               // kLambdaCall: in a MAP
+    std::vector<ExprPtr> params;                                  // kLambda: kLambdaVariable each
 
     /// SQL text that parses back to it, e.g. "(DELAY > 10)".
     [[nodiscard]] std::string to_string() const;
@@ -108,13 +124,27 @@ struct Expr {
                                         ExprPtr otherwise);
 [[nodiscard]] Result<ExprPtr> cast(ExprPtr operand, const DataType& to);
 [[nodiscard]] Result<ExprPtr> concat(ExprPtr left, ExprPtr right);
+/// ARRAY[...]: elements of one type. Numbers are widened, a text literal takes the type of the
+/// others when it can be read as such, structs get all fields of all of them. Not empty, not all
+/// NULL. An element whose evaluation fails is NULL; the row does not fail.
+[[nodiscard]] Result<ExprPtr> make_array(std::vector<ExprPtr> elements);
+/// MAP(key := value, ...), keys and values each brought to one type as make_array() does. Of equal
+/// keys the last one counts.
+[[nodiscard]] Result<ExprPtr> make_map(std::vector<ExprPtr> keys, std::vector<ExprPtr> values);
+/// STRUCT(name := value, ...); names must differ.
+[[nodiscard]] Result<ExprPtr> make_struct(const std::vector<std::string>& names,
+                                          std::vector<ExprPtr> values);
+/// array[index]: 1-based, negative from the end, outside of it NULL. map[key]: NULL without it.
+[[nodiscard]] Result<ExprPtr> subscript(ExprPtr operand, ExprPtr index);
+/// struct->field; kUnknownName with the nearest field.
+[[nodiscard]] Result<ExprPtr> dereference(ExprPtr operand, std::string_view field);
 /// Finds the overload (exact types first, then implicit widening) and checks the arguments. Unknown
 /// name: the message suggests the nearest one. Names are matched without regard to case.
 [[nodiscard]] Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args);
 /// The expression with an implicit widening to `to`, if there is one (INT -> BIGINT -> DECIMAL ->
 /// DOUBLE, NULL -> any).
 [[nodiscard]] Result<ExprPtr> coerce(ExprPtr operand, const DataType& to);
-/// True when the name is a scalar function.
+/// True when the name is a scalar function, those that take lambdas included.
 [[nodiscard]] bool is_scalar_function(std::string_view name);
 
 /// Expressions compiled to a flat program of kernels over columns. One thread at a time (it keeps

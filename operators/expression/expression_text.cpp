@@ -39,6 +39,40 @@ std::string_view name_of(ArithmeticOp op) {
     return "";
 }
 
+namespace {
+
+/// A nested literal as the constructors that give it.
+std::string nested_text(const Value& value, const DataType& type) {
+    const auto part = [](const Value& item, const DataType& item_type) {
+        return literal(item, item_type)->to_string();
+    };
+    const auto& items = std::get<Value::List>(value.data);
+    std::string text = type.is(TypeKind::kArray) ? "ARRAY["
+                       : type.is(TypeKind::kMap) ? "MAP("
+                                                 : "STRUCT(";
+    const char* separator = "";
+    if (type.is(TypeKind::kMap)) {
+        const auto& keys = std::get<Value::List>(items[0].data);
+        const auto& values = std::get<Value::List>(items[1].data);
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            text += separator + part(keys[i], type.children()[0].type) +
+                    " := " + part(values[i], type.children()[1].type);
+            separator = ", ";
+        }
+        return text + ")";
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const bool is_struct = type.is(TypeKind::kStruct);
+        const Field& field = type.children()[is_struct ? i : 0];
+        text += separator + (is_struct ? quoted_name(field.name) + " := " : "") +
+                part(items[i], field.type);
+        separator = ", ";
+    }
+    return text + (type.is(TypeKind::kArray) ? "]" : ")");
+}
+
+}  // namespace
+
 std::string Expr::to_string() const {
     const auto list = [this](std::size_t from) {
         std::string text;
@@ -55,6 +89,9 @@ std::string Expr::to_string() const {
         case ExprKind::kLiteral: {
             if (is_null_literal || literal.is_null()) {
                 return is_null_literal ? "NULL" : "CAST(NULL AS " + type.to_string() + ")";
+            }
+            if (type.is_nested()) {
+                return nested_text(literal, type);
             }
             std::string text = to_text(literal, type);
             if (type.is(TypeKind::kString) || is_temporal(type)) {
@@ -122,6 +159,39 @@ std::string Expr::to_string() const {
             return infix("||");
         case ExprKind::kNegate:
             return "(-" + args[0]->to_string() + ")";
+        case ExprKind::kArray:
+            return "ARRAY[" + list(0) + "]";
+        case ExprKind::kMap: {
+            std::string text = "MAP(";
+            for (std::size_t i = 0; i + 1 < args.size(); i += 2) {
+                text +=
+                    (i == 0 ? "" : ", ") + args[i]->to_string() + " := " + args[i + 1]->to_string();
+            }
+            return text + ")";
+        }
+        case ExprKind::kStruct: {
+            std::string text = "STRUCT(";
+            for (std::size_t i = 0; i < args.size(); ++i) {
+                text += (i == 0 ? "" : ", ") + quoted_name(type.children()[i].name) +
+                        " := " + args[i]->to_string();
+            }
+            return text + ")";
+        }
+        case ExprKind::kSubscript:
+            return args[0]->to_string() + "[" + args[1]->to_string() + "]";
+        case ExprKind::kDereference:
+            return args[0]->to_string() + "->" + quoted_name(args[0]->type.children()[column].name);
+        case ExprKind::kLambdaVariable:
+            return quoted_name(name);
+        case ExprKind::kLambda: {
+            std::string text = "(";
+            for (const ExprPtr& param : params) {
+                text += (&param == &params.front() ? "" : ", ") + param->to_string();
+            }
+            return text + ") => " + args[0]->to_string();
+        }
+        case ExprKind::kLambdaCall:
+            return name + "(" + list(0) + ")";
     }
     return {};
 }

@@ -62,7 +62,8 @@ struct Vector {
     const std::uint64_t* validity = nullptr;  // nullptr: no nulls; bit 0 when constant
     bool is_constant = false;
     const DataType* type = nullptr;
-    const Column* column = nullptr;  // nested types only; then `values` is not set
+    /// Nested types only; then `values` is not set. Rows are looked up with column->slot(row).
+    const Column* column = nullptr;
 
     [[nodiscard]] bool is_valid(std::uint32_t row) const {
         const std::uint32_t bit = is_constant ? 0 : row;
@@ -102,6 +103,13 @@ struct KernelCall {
     std::vector<RowError>* errors = nullptr;
     std::string_view parameter{};  // LIKE: the escape character
     std::size_t literals = 0;      // IN: how many items, right behind argument 0, never change
+    std::size_t field = 0;         // struct->field: its position
+    /// Nested results are built here, rows ascending; rows left out are empty, not null. Rows that
+    /// `validity` says are null become so afterwards.
+    ColumnBuilder* builder = nullptr;
+    /// Set by a kernel whose result is a column that was there before, of rows.size rows, with its
+    /// own nulls: then nothing else of the result counts.
+    ColumnPtr* column = nullptr;
 
     template <class T>
     [[nodiscard]] T* out() const {

@@ -36,10 +36,12 @@ class CompiledProgram final : public Program {
         }
         executor_.run(rows);
         if (!executor_.failures().empty()) {
-            spread_failures(errors);
+            std::vector<RowError> contained;
+            executor_.spread_failures(errors, contained);
+            errors.insert(errors.end(), contained.begin(), contained.end());
         }
         for (const RegisterId id : code.outputs) {
-            outputs.push_back(executor_.take_output(id, rows));
+            outputs.push_back(executor_.take_output(id, rows.size));
         }
         executor_.release();
     }
@@ -66,7 +68,7 @@ class CompiledProgram final : public Program {
             std::set<std::uint32_t> failed;
             const std::size_t first = errors.size();
             for (const Failure& failure : filter_->failures()) {
-                if (failed.insert(failure.error.row).second) {
+                if (failure.is_contained || failed.insert(failure.error.row).second) {
                     errors.push_back(failure.error);
                 }
             }
@@ -83,31 +85,6 @@ class CompiledProgram final : public Program {
         std::stable_sort(errors.begin() + static_cast<std::ptrdiff_t>(first),
                          errors.end(),
                          [](const RowError& a, const RowError& b) { return a.row < b.row; });
-    }
-
-    /// A failure anywhere inside an output makes the whole output NULL at that row. Per output and
-    /// row the first failure is told; the others follow from it or would never have been reached.
-    void spread_failures(std::vector<RowError>& errors) {
-        const auto& failures = executor_.failures();
-        std::vector<bool> is_told(failures.size(), false);
-        for (const RegisterId id : executor_.code().outputs) {
-            const auto& failing = executor_.code().registers[id].failing;
-            std::set<std::uint32_t> failed;
-            for (std::size_t i = 0; i < failures.size(); ++i) {
-                if (std::binary_search(failing.begin(), failing.end(), failures[i].instruction) &&
-                    failed.insert(failures[i].error.row).second) {
-                    executor_.set_null(id, failures[i].error.row);
-                    is_told[i] = true;
-                }
-            }
-        }
-        const std::size_t first = errors.size();
-        for (std::size_t i = 0; i < failures.size(); ++i) {
-            if (is_told[i]) {
-                errors.push_back(failures[i].error);
-            }
-        }
-        sort_by_row(errors, first);
     }
 
     Executor executor_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "operators/expression/lambda_functions.h"
 #include "operators/expression/math_functions.h"
 #include "operators/expression/string_functions.h"
 #include "operators/expression/time_functions.h"
@@ -496,7 +497,7 @@ Result<ResolvedCall> resolve_call(std::string_view name, const std::vector<ExprP
 }
 
 bool is_scalar_function(std::string_view name) {
-    return !overloads_of(upper(name)).empty();
+    return takes_lambda(name) || !overloads_of(upper(name)).empty();
 }
 
 }  // namespace millrace::operators

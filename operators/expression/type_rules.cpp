@@ -45,9 +45,59 @@ DataType decimal_result(ArithmeticOp op, const DataType& left, const DataType& r
     return left;
 }
 
+namespace {
+
+const Field* field_of(const DataType& type, std::string_view name) {
+    for (const Field& field : type.children()) {
+        if (field.name == name) {
+            return &field;
+        }
+    }
+    return nullptr;
+}
+
+std::optional<DataType> common_nested(const DataType& a, const DataType& b) {
+    if (a.kind() != b.kind()) {
+        return std::nullopt;
+    }
+    if (!a.is(TypeKind::kStruct)) {
+        std::vector<DataType> parts;
+        for (std::size_t i = 0; i < a.children().size(); ++i) {
+            const auto part = common_type(a.children()[i].type, b.children()[i].type);
+            if (!part) {
+                return std::nullopt;
+            }
+            parts.push_back(*part);
+        }
+        return a.is(TypeKind::kArray) ? DataType::array(parts[0])
+                                      : DataType::map(parts[0], parts[1]);
+    }
+    std::vector<Field> fields = a.children();
+    for (Field& field : fields) {
+        if (const Field* other = field_of(b, field.name)) {
+            const auto both = common_type(field.type, other->type);
+            if (!both) {
+                return std::nullopt;
+            }
+            field.type = *both;
+        }
+    }
+    for (const Field& field : b.children()) {
+        if (field_of(a, field.name) == nullptr) {
+            fields.push_back(field);
+        }
+    }
+    return DataType::structure(std::move(fields));
+}
+
+}  // namespace
+
 std::optional<DataType> common_type(const DataType& a, const DataType& b) {
     if (a == b) {
         return a;
+    }
+    if (a.is_nested()) {
+        return common_nested(a, b);
     }
     if (a.is_numeric() && b.is_numeric()) {
         if (a.is(TypeKind::kDouble) || b.is(TypeKind::kDouble)) {
@@ -75,6 +125,17 @@ bool widens(const DataType& from, const DataType& to) {
     if (from == to) {
         return true;
     }
+    if (from.is_nested() && from.kind() == to.kind()) {
+        const auto& parts = from.children();
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const Field* part =
+                from.is(TypeKind::kStruct) ? field_of(to, parts[i].name) : &to.children()[i];
+            if (part == nullptr || !widens(parts[i].type, part->type)) {
+                return false;
+            }
+        }
+        return true;
+    }
     if (!from.is_numeric() || !to.is_numeric()) {
         return false;
     }
@@ -95,9 +156,24 @@ bool can_cast(const DataType& from, const DataType& to) {
     if (from == to || (from.is_numeric() && to.is_numeric())) {
         return true;
     }
-    const auto has_text = [](const DataType& type) {
-        return !type.is_nested() && !type.is(TypeKind::kBytes);
-    };
+    if (from.is_nested() && from.kind() == to.kind()) {
+        for (std::size_t i = 0; i < from.children().size(); ++i) {
+            const Field& part = from.children()[i];
+            const Field* other =
+                from.is(TypeKind::kStruct) ? field_of(to, part.name) : &to.children()[i];
+            if (other != nullptr && !can_cast(part.type, other->type)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    const auto has_text = [](const DataType& type) { return !type.is(TypeKind::kBytes); };
+    if (to.is(TypeKind::kString) && from.is_nested()) {
+        return true;
+    }
+    if (from.is_nested() || to.is_nested()) {
+        return false;
+    }
     if (from.is(TypeKind::kString) || to.is(TypeKind::kString)) {
         return has_text(from) && has_text(to);
     }

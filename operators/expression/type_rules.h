@@ -20,10 +20,12 @@ constexpr int kDecimalPrecisionMax = 38;
 [[nodiscard]] DataType decimal_result(ArithmeticOp op, const DataType& left, const DataType& right);
 
 /// The type that both widen to: the same type, a number of the higher rank, TIMESTAMP for DATE and
-/// TIMESTAMP. nullopt: none.
+/// TIMESTAMP; ARRAY and MAP of such types, STRUCT with the fields of both, each of such a type.
+/// nullopt: none.
 [[nodiscard]] std::optional<DataType> common_type(const DataType& a, const DataType& b);
 
-/// True when `from` becomes `to` without CAST: the same, or a number of higher rank.
+/// True when `from` becomes `to` without CAST: the same, or a number of higher rank; nested types
+/// part by part, where a STRUCT may lack fields of `to`.
 [[nodiscard]] bool widens(const DataType& from, const DataType& to);
 
 /// True for DATE, TIME, TIMESTAMP.

@@ -156,10 +156,31 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "DEFINE topic_name = 'it''s'",
         "UNDEFINE topic_name",
         "RUN SCRIPT 'a/b.sql'",
-        "SHOW VARIABLES"};
+        "SHOW VARIABLES",
+        "SHOW TYPES",
+        "CREATE TYPE IF NOT EXISTS A AS STRUCT<`b` INTEGER, C ARRAY<STRING>>",
+        "DROP TYPE IF EXISTS A"};
     for (const std::string& text : same) {
         EXPECT_EQ(printed(text), text);
     }
+}
+
+TEST(ParserTypes, TakeNamesThatWereGiven) {
+    const SourceText source("t",
+                            "CREATE TYPE address AS STRUCT<n INT>; CREATE TYPE person AS "
+                            "STRUCT<home ADDRESS, work `ADDRESS`>; CREATE STREAM s (p PERSON, m "
+                            "MAP<STRING, money>) WITH (KAFKA_TOPIC='s'); DROP TYPE person;");
+    const auto parsed = parse(source, {{"MONEY", DataType::decimal(9, 2)}});
+    ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+    const auto& create = std::get<CreateSource>(parsed.value()[2].node);
+    EXPECT_EQ(create.columns[0].type.to_string(),
+              "STRUCT<HOME STRUCT<N INTEGER>, WORK STRUCT<N INTEGER>>");
+    EXPECT_EQ(create.columns[1].type.to_string(), "MAP<STRING, DECIMAL(9, 2)>");
+    const auto unknown = parse(SourceText("t",
+                                          "CREATE TYPE a AS INT; DROP TYPE a; CREATE STREAM s "
+                                          "(x A) WITH (KAFKA_TOPIC='s');"));
+    ASSERT_FALSE(unknown.ok());
+    EXPECT_NE(unknown.error().message.find("expected a type, found 'A'"), std::string::npos);
 }
 
 TEST(ParserStatements, AreSeparatedBySemicolons) {
