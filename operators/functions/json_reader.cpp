@@ -263,7 +263,7 @@ void append_compact_json(std::string& out, JsonText value) {
         }
         std::size_t end = i + 1;
         while (value[end] != '"') {
-            end += value[end] == '\\' ? 2 : 1;
+            end += value[end] == '\\' ? std::size_t{2} : std::size_t{1};
         }
         append_json_string(out, unquoted(value.substr(i, end + 1 - i)));
         i = end;
