@@ -42,6 +42,7 @@ struct Session {
     RowCallback rows;
     std::set<std::string> created;  // streams and tables that this text made
     sql::Variables* variables = nullptr;
+    bool may_run_scripts = false;
     int scripts = 0;  // RUN SCRIPT inside of RUN SCRIPT
 };
 
@@ -236,11 +237,12 @@ Result<std::vector<StatementResult>> Engine::run_text(
     const std::function<void(const StatementResult&)>& each,
     sql::Variables* variables) {
     sql::Variables own;
-    variables = variables != nullptr ? variables : &own;
+    const bool is_shell = variables != nullptr;
+    variables = is_shell ? variables : &own;
     const sql::SourceText written{std::string(source_name), std::string(sql)};
     MILLRACE_TRY(std::string text, sql::substitute(written, *variables));
     const sql::SourceText source{std::string(source_name), std::move(text)};
-    Session session{source, properties, mode, header, rows, {}, variables};
+    Session session{source, properties, mode, header, rows, {}, variables, is_shell};
     return run(session, each);
 }
 
@@ -248,6 +250,12 @@ Result<std::vector<StatementResult>> Engine::run_script(
     const sql::RunScript& script,
     Session& session,
     const std::function<void(const StatementResult&)>& each) {
+    if (!session.may_run_scripts) {
+        return session.source.error_at(script.at,
+                                       ErrorCode::kSqlSyntax,
+                                       "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for "
+                                       "the shell (millrace sql)");
+    }
     constexpr int kDepthMax = 16;
     if (session.scripts == kDepthMax) {
         return session.source.error_at(
@@ -269,6 +277,7 @@ Result<std::vector<StatementResult>> Engine::run_script(
                   session.rows,
                   session.created,
                   session.variables,
+                  session.may_run_scripts,
                   session.scripts + 1};
     auto results = run(inner, each);
     session.created = std::move(inner.created);
