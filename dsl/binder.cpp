@@ -250,8 +250,9 @@ class Binder {
         }
         if (operators::is_table_function(expr.text)) {
             return fail(expr,
-                        expr.text + " makes rows: it can only stand in the SELECT list, and not "
-                                    "inside another table function");
+                        expr.text +
+                            " makes rows: it can only stand in the SELECT list, and not "
+                            "inside another table function");
         }
         MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(expr.children));
         return placed(expr, operators::call(expr.text, std::move(arguments)));
@@ -346,7 +347,8 @@ Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
 
 Result<Value> evaluate_constant(const sql::Expr& expr,
                                 const DataType& type,
-                                const sql::SourceText& source) {
+                                const sql::SourceText& source,
+                                const Env& env) {
     const auto schema = std::make_shared<const Schema>();
     MILLRACE_TRY(operators::ExprPtr bound, bind(expr, *schema, source));
     auto converted = operators::coerce(bound, type);
@@ -361,7 +363,8 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
             ErrorCode::kSqlSemantic,
             "expected a value of type " + type.to_string() + ", found " + bound->type.to_string());
     }
-    MILLRACE_TRY(const auto program, operators::Program::compile({converted.value()}));
+    MILLRACE_TRY(const auto program,
+                 operators::Program::compile({operators::with_env(converted.value(), env)}));
     RowBatch row;
     row.schema = schema;
     row.size = 1;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/base/env.h"
 #include "core/base/result.h"
 #include "core/row/data_type.h"
 #include "dsl/sql/ast.h"
@@ -32,6 +33,7 @@ namespace millrace::dsl {
 /// The value of an expression without columns, converted to `type`.
 [[nodiscard]] Result<Value> evaluate_constant(const sql::Expr& expr,
                                               const DataType& type,
-                                              const sql::SourceText& source);
+                                              const sql::SourceText& source,
+                                              const Env& env);
 
 }  // namespace millrace::dsl

@@ -150,7 +150,8 @@ Status check_partitions(const LogicalPlan& plan,
 
 Result<QueryToRun> revive(const QueryRecord& record,
                           const Catalog& catalog,
-                          const EngineOptions& options) {
+                          const EngineOptions& options,
+                          const Env& env) {
     const sql::SourceText source("query " + record.id, record.statement);
     MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(source));
     EngineOptions own = options;
@@ -176,7 +177,7 @@ Result<QueryToRun> revive(const QueryRecord& record,
     run.source_topics = topics.all;
     run.table_topics = topics.tables;
     run.options = job_options(settings, record.job, plan_hash(query.normalized));
-    MILLRACE_TRY(run.graph, lower(query.plan, source, nullptr));
+    MILLRACE_TRY(run.graph, lower(query.plan, source, nullptr, {}, &env));
     return run;
 }
 

@@ -454,9 +454,8 @@ class Planner {
                 if (part->kind != ExprKind::kCall || !operators::is_table_function(part->text)) {
                     return nullptr;
                 }
-                const auto [column, is_new] =
-                    columns.try_emplace(sql::to_text(*part),
-                                        "KSQL_SYNTH_" + std::to_string(columns.size()));
+                const auto [column, is_new] = columns.try_emplace(
+                    sql::to_text(*part), "KSQL_SYNTH_" + std::to_string(columns.size()));
                 if (is_new) {
                     const auto rows = bind_table_function(*part, input->output, source_);
                     if (!rows.ok()) {

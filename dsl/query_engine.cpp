@@ -547,7 +547,7 @@ Status Engine::keep_query(const PersistentQuery& query,
     change.put_queries = {record};
     MILLRACE_TRY_STATUS(catalog_->apply(change));
     if (is_started_) {
-        MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_));
+        MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_, services_.env));
         std::vector<QueryToRun> runs;
         runs.push_back(std::move(run));
         MILLRACE_TRY_STATUS(running_->add(std::move(runs)));
@@ -675,7 +675,7 @@ Result<StatementResult> Engine::node(const sql::Resume& resume, Session& session
         }
         record.is_paused = false;
         if (is_started_) {
-            MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_));
+            MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_, services_.env));
             runs.push_back(std::move(run));
         }
         change.put_queries.push_back(std::move(record));
@@ -883,6 +883,14 @@ Result<StatementResult> Engine::node(const sql::Show& show, Session& session) {
 }
 
 Result<StatementResult> Engine::node(const sql::Describe& describe, Session& session) {
+    if (describe.is_function) {
+        auto described = describe_function(describe.name.text);
+        if (!described.ok()) {
+            return session.source.error_at(
+                describe.name.at, described.error().code, described.error().message);
+        }
+        return described;
+    }
     MILLRACE_TRY(const SourceInfo* info, resolve_source(describe.name, *catalog_, session.source));
     return describe_source(*info, describe.is_extended, listing_input(session));
 }
@@ -1024,7 +1032,7 @@ Status Engine::start(std::set<std::string> bounded_topics,
         if (record.is_paused) {
             continue;
         }
-        auto run = revive(record, *catalog_, options_);
+        auto run = revive(record, *catalog_, options_, services_.env);
         if (run.ok()) {
             runs.push_back(std::move(run).value());
             continue;

@@ -431,12 +431,19 @@ class StatementParser {
     Status describe(Statement& statement) {
         const std::size_t begin = reader_.position();
         reader_.take();
-        if ((reader_.is_word("FUNCTION") || reader_.is_word("CONNECTOR")) && reader_.is_name(1)) {
+        Describe describe;
+        if (reader_.is_word("FUNCTION") && reader_.is_name(1)) {
+            reader_.take();
+            describe.is_function = true;
+            MILLRACE_TRY(describe.name, reader_.expect_name("a function name"));
+            statement.node = std::move(describe);
+            return Ok{};
+        }
+        if (reader_.is_word("CONNECTOR") && reader_.is_name(1)) {
             const std::string what = "DESCRIBE " + reader_.peek().text;
             reader_.rewind(begin);
             return unsupported(statement, what);
         }
-        Describe describe;
         MILLRACE_TRY(describe.name, reader_.expect_name("a stream or table name"));
         describe.is_extended = reader_.take_word("EXTENDED");
         statement.node = std::move(describe);

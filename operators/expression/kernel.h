@@ -99,8 +99,8 @@ struct KernelState {
 struct KernelCall {
     RowSet rows;
     std::span<const Vector> args{};
-    const DataType* type = nullptr;                  // of the result
-    void* values = nullptr;                          // of the result, rows.size of them
+    const DataType* type = nullptr;  // of the result
+    void* values = nullptr;          // of the result, rows.size of them
     /// Nested results are built here, rows ascending; rows left out are empty, not null. Rows that
     /// `validity` says are null become so afterwards.
     ColumnBuilder* builder = nullptr;

@@ -16,7 +16,6 @@ namespace millrace::operators {
 /// In any case.
 [[nodiscard]] bool is_table_function(std::string_view name);
 /// The ARRAY whose elements a call makes rows of. kSqlSemantic when the arguments do not fit.
-[[nodiscard]] Result<ExprPtr> table_function_rows(std::string_view name,
-                                                  std::vector<ExprPtr> args);
+[[nodiscard]] Result<ExprPtr> table_function_rows(std::string_view name, std::vector<ExprPtr> args);
 
 }  // namespace millrace::operators

@@ -229,7 +229,7 @@ class CaseRun {
     }
 
     Status run_query(const dsl::QueryRecord& record) {
-        MILLRACE_TRY(dsl::QueryToRun run, dsl::revive(record, *catalog_, engine_options_));
+        MILLRACE_TRY(dsl::QueryToRun run, dsl::revive(record, *catalog_, engine_options_, env_));
         std::map<std::string, std::vector<Offset>> ends;
         run.options.interleave = runtime::InterleavePolicy::kScripted;
         run.options.batch_rows_max = options_.batch_rows;
