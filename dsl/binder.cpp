@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dsl/sql/lexer.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -62,6 +63,10 @@ class Binder {
     Binder(const Schema& schema, const sql::SourceText& source)
         : schema_(schema), source_(source) {}
 
+    Result<ExprPtr> table_function(const sql::Expr& call) {
+        MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(call.children));
+        return placed(call, operators::table_function_rows(call.text, std::move(arguments)));
+    }
     Result<ExprPtr> bind(const sql::Expr& expr) {
         switch (expr.kind) {
             case ExprKind::kNull:
@@ -238,7 +243,15 @@ class Binder {
 
     Result<ExprPtr> call(const sql::Expr& expr) {
         if (expr.is_star) {
-            return fail(expr, "only COUNT takes *: " + expr.text);
+            // As if without arguments: the message lists what the function takes.
+            auto made = operators::call(expr.text, {});
+            return made.ok() ? fail(expr, "only COUNT takes *: " + expr.text)
+                             : placed(expr, std::move(made));
+        }
+        if (operators::is_table_function(expr.text)) {
+            return fail(expr,
+                        expr.text + " makes rows: it can only stand in the SELECT list, and not "
+                                    "inside another table function");
         }
         MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(expr.children));
         return placed(expr, operators::call(expr.text, std::move(arguments)));
@@ -323,6 +336,12 @@ Result<operators::ExprPtr> bind(const sql::Expr& expr,
                                 const Schema& schema,
                                 const sql::SourceText& source) {
     return Binder(schema, source).bind(expr);
+}
+
+Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
+                                               const Schema& schema,
+                                               const sql::SourceText& source) {
+    return Binder(schema, source).table_function(call);
 }
 
 Result<Value> evaluate_constant(const sql::Expr& expr,

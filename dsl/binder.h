@@ -24,6 +24,11 @@ namespace millrace::dsl {
 /// ROWTIME, WINDOWSTART, WINDOWEND, ROWPARTITION, ROWOFFSET.
 [[nodiscard]] bool is_pseudo_column(std::string_view name);
 
+/// The ARRAY whose elements the call of a table function makes rows of.
+[[nodiscard]] Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
+                                                             const Schema& schema,
+                                                             const sql::SourceText& source);
+
 /// The value of an expression without columns, converted to `type`.
 [[nodiscard]] Result<Value> evaluate_constant(const sql::Expr& expr,
                                               const DataType& type,

@@ -43,8 +43,9 @@ struct QueryRecord {
     std::string plan;       // normalized plan: what `run` compares
     std::vector<std::string> sources;  // streams and tables it reads
     Properties properties;
-    std::string state;  // name of its last runtime::JobState; empty: never ran
-    std::string error;  // message of its last failure
+    std::string state;       // name of its last runtime::JobState; empty: never ran
+    std::string error;       // message of its last failure
+    bool is_paused = false;  // PAUSE: it is not started
 };
 
 /// Changes that are made together.

@@ -96,6 +96,7 @@ std::string encode_query(const QueryRecord& query, std::uint64_t number) {
     json.set("properties", std::move(properties));
     json.set("state", Json(query.state));
     json.set("error", Json(query.error));
+    json.set("is_paused", Json(query.is_paused));
     return json.dump();
 }
 
@@ -115,6 +116,9 @@ Result<NumberedQuery> decode_query(std::string_view text) {
     MILLRACE_TRY(query.plan, text_of(json, "plan"));
     MILLRACE_TRY(query.state, text_of(json, "state"));
     MILLRACE_TRY(query.error, text_of(json, "error"));
+    const Json* is_paused = json.find("is_paused");  // not there before 0.2
+    query.is_paused =
+        is_paused != nullptr && is_paused->if_bool() != nullptr && *is_paused->if_bool();
     const Json* sources = json.find("sources");
     if (sources == nullptr || sources->if_array() == nullptr) {
         return bad("member \"sources\" must be an array");

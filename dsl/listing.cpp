@@ -55,13 +55,14 @@ StatementResult queries(const std::vector<QueryInfo>& infos) {
     StatementResult result;
     result.columns = {"QUERY", "STATE", "SINK TOPIC", "ROWS IN", "ROWS OUT", "ERROR"};
     for (const QueryInfo& info : infos) {
-        result.rows.push_back(
-            {info.id,
-             info.is_running ? std::string(runtime::name_of(info.stats.state)) : "not running",
-             info.sink_topic,
-             std::to_string(info.stats.rows_in),
-             std::to_string(info.stats.rows_out),
-             info.stats.error ? info.stats.error->message : ""});
+        result.rows.push_back({info.id,
+                               info.is_running  ? std::string(runtime::name_of(info.stats.state))
+                               : info.is_paused ? "paused"
+                                                : "not running",
+                               info.sink_topic,
+                               std::to_string(info.stats.rows_in),
+                               std::to_string(info.stats.rows_out),
+                               info.stats.error ? info.stats.error->message : ""});
     }
     return result;
 }
@@ -89,6 +90,15 @@ StatementResult functions() {
     }
     for (const operators::FunctionDoc& doc : operators::scalar_function_docs()) {
         result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
+    }
+    return result;
+}
+
+StatementResult variables(const sql::Variables& variables) {
+    StatementResult result;
+    result.columns = {"VARIABLE", "VALUE"};
+    for (const auto& [name, value] : variables) {
+        result.rows.push_back({name, value});
     }
     return result;
 }
@@ -134,6 +144,8 @@ StatementResult list(sql::ShowWhat what, const ListingInput& input) {
             return properties(input.session, input.start_values);
         case sql::ShowWhat::kFunctions:
             return functions();
+        case sql::ShowWhat::kVariables:
+            return variables(input.variables);
     }
     return {};
 }

@@ -9,6 +9,7 @@
 #include "dsl/catalog.h"
 #include "dsl/query_engine.h"
 #include "dsl/sql/ast.h"
+#include "dsl/sql/variables.h"
 
 namespace millrace::dsl {
 
@@ -20,6 +21,7 @@ struct ListingInput {
     std::vector<QueryInfo> queries;
     const Properties& session;
     const Properties& start_values;
+    const sql::Variables& variables;
 };
 
 [[nodiscard]] StatementResult list(sql::ShowWhat what, const ListingInput& input);

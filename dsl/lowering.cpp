@@ -5,6 +5,7 @@
 #include "dsl/binder.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
+#include "operators/flat_map.h"
 #include "operators/map.h"
 #include "operators/table.h"
 
@@ -80,6 +81,8 @@ class Lowering {
             }
             case PlanKind::kProject:
                 return project(node, std::move(inputs));
+            case PlanKind::kFlatMap:
+                return flat_map(node, std::move(inputs));
             case PlanKind::kRepartition:
                 return Input{inputs[0].from, runtime::EdgeKind::kShuffle};
             case PlanKind::kJoin:
@@ -140,6 +143,20 @@ class Lowering {
             detail += (&item == &node.value.front() ? "" : ", ") + sql::to_text(*item.expr);
         }
         return add(operators::make_project(std::move(spec)), std::move(detail), std::move(inputs));
+    }
+    Result<Input> flat_map(const PlanNode& node, std::vector<Input> inputs) {
+        operators::FlatMapSpec spec;
+        spec.input = shared(node.inputs[0]->output);
+        spec.output = shared(node.output);
+        spec.key_format = node.key_format;
+        std::string detail;
+        for (const NamedExpr& item : node.value) {
+            MILLRACE_TRY(auto list, bind_table_function(*item.expr, *spec.input, source_));
+            spec.lists.push_back(std::move(list));
+            detail += (detail.empty() ? "" : ", ") + sql::to_text(*item.expr);
+        }
+        return add(
+            operators::make_flat_map(std::move(spec)), std::move(detail), std::move(inputs));
     }
     /// The catalog name of the table below, for messages.
     static std::string table_name(const PlanNode& node) {

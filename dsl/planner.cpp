@@ -9,6 +9,7 @@
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -74,6 +75,7 @@ class Planner {
         } else {
             items_ = query_.items;
         }
+        MILLRACE_TRY(node, flat_map(std::move(node)));
         MILLRACE_TRY(node, project(std::move(node)));
         MILLRACE_TRY_STATUS(finish_sink(*node));
         plan_.root = std::move(node);
@@ -447,6 +449,55 @@ class Planner {
             return *error;
         }
         return result;
+    }
+
+    // Table functions
+
+    /// Makes rows of the arrays that the table functions of the SELECT list name; the list then
+    /// reads the columns that hold their elements.
+    Result<PlanPtr> flat_map(PlanPtr input) {
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kFlatMap;
+        node->output = input->output;
+        node->key_format = input->key_format;
+        std::optional<Error> error;
+        std::map<std::string, std::string> columns;
+        for (AnalyzedItem& item : items_) {
+            item.expr = rewrite(item.expr, [&](const ExprPtr& part) -> ExprPtr {
+                if (part->kind != ExprKind::kCall || !operators::is_table_function(part->text)) {
+                    return nullptr;
+                }
+                const auto [column, is_new] =
+                    columns.try_emplace(sql::to_text(*part),
+                                        "KSQL_SYNTH_" + std::to_string(columns.size()));
+                if (is_new) {
+                    const auto rows = bind_table_function(*part, input->output, source_);
+                    if (!rows.ok()) {
+                        error = error ? error : rows.error();
+                        return part;
+                    }
+                    node->value.push_back(NamedExpr{column->second, part});
+                    node->output.value.push_back(
+                        Field{column->second, rows.value()->type.children()[0].type});
+                }
+                return plan_column(column->second, part->at);
+            });
+        }
+        if (error) {
+            return *error;
+        }
+        if (columns.empty()) {
+            return input;
+        }
+        const sql::Span& at = node->value.front().expr->at;
+        if (query_.is_aggregate) {
+            return fail(at, "Table functions cannot be used with aggregations.");
+        }
+        if (input->is_table) {
+            return fail(at, "Table source is not supported with table functions");
+        }
+        node->inputs.push_back(std::move(input));
+        return node;
     }
 
     // SELECT and the sink

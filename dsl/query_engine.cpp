@@ -21,6 +21,7 @@
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/parser.h"
 #include "dsl/sql/printer.h"
+#include "dsl/sql/variables.h"
 #include "runtime/plan.h"
 
 namespace millrace::dsl {
@@ -40,6 +41,9 @@ struct Session {
     std::function<void(const std::vector<std::string>&)> header;
     RowCallback rows;
     std::set<std::string> created;  // streams and tables that this text made
+    sql::Variables* variables = nullptr;
+    bool may_run_scripts = false;
+    int scripts = 0;  // RUN SCRIPT inside of RUN SCRIPT
 };
 
 /// The first line in which two normalized texts differ.
@@ -113,17 +117,14 @@ class Engine final : public QueryEngine {
         Properties& session,
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
-        const std::function<void(const StatementResult&)>& each) override {
-        const sql::SourceText source{std::string(source_name), std::string(sql)};
-        Session own{source, session, Mode::kExecute, header, rows, {}};
-        return run(own, each);
+        const std::function<void(const StatementResult&)>& each,
+        std::map<std::string, std::string>* variables) override {
+        return run_text(sql, source_name, session, Mode::kExecute, header, rows, each, variables);
     }
     Result<std::vector<StatementResult>> apply(std::string_view sql,
                                                std::string_view source_name,
                                                Properties& session) override {
-        const sql::SourceText source{std::string(source_name), std::string(sql)};
-        Session own{source, session, Mode::kApply, nullptr, nullptr, {}};
-        return run(own, {});
+        return run_text(sql, source_name, session, Mode::kApply, {}, {}, {}, nullptr);
     }
 
     Status start(std::set<std::string> bounded_topics,
@@ -140,8 +141,21 @@ class Engine final : public QueryEngine {
     [[nodiscard]] Result<std::string> explain(const std::string& query_or_statement) override;
 
   private:
+    Result<std::vector<StatementResult>> run_text(
+        std::string_view sql,
+        std::string_view source_name,
+        Properties& properties,
+        Mode mode,
+        const std::function<void(const std::vector<std::string>&)>& header,
+        const RowCallback& rows,
+        const std::function<void(const StatementResult&)>& each,
+        sql::Variables* variables);
     Result<std::vector<StatementResult>> run(
         Session& session, const std::function<void(const StatementResult&)>& each);
+    Result<std::vector<StatementResult>> run_script(
+        const sql::RunScript& script,
+        Session& session,
+        const std::function<void(const StatementResult&)>& each);
     Result<StatementResult> run_one(const sql::Statement& statement, Session& session);
 
     // One per kind of statement.
@@ -158,7 +172,17 @@ class Engine final : public QueryEngine {
     Result<StatementResult> node(const sql::SetProperty& set, Session& session);
     Result<StatementResult> node(const sql::UnsetProperty& unset, Session& session);
     Result<StatementResult> node(const sql::Terminate& terminate, Session& session);
+    Result<StatementResult> node(const sql::Pause& pause, Session& session);
+    Result<StatementResult> node(const sql::Resume& resume, Session& session);
+    Result<StatementResult> node(const sql::AlterSource& alter, Session& session);
+    Result<StatementResult> node(const sql::Define& define, Session& session);
+    Result<StatementResult> node(const sql::Undefine& undefine, Session& session);
+    Result<StatementResult> node(const sql::RunScript& script, Session& session);
     Result<StatementResult> node(const sql::Unsupported& unsupported, Session& session);
+
+    /// The ids that a statement means: one that is there, or all.
+    Result<std::vector<std::string>> query_ids(const std::optional<sql::Name>& query,
+                                               const Session& session) const;
 
     Result<Settings> settings(const Session& session, const sql::Span& at) const;
     Status keep_query(const PersistentQuery& query,
@@ -203,11 +227,73 @@ class Engine final : public QueryEngine {
     std::function<void(const std::string&, JobState)> callback_;  // guarded by callback_mutex_
 };
 
+Result<std::vector<StatementResult>> Engine::run_text(
+    std::string_view sql,
+    std::string_view source_name,
+    Properties& properties,
+    Mode mode,
+    const std::function<void(const std::vector<std::string>&)>& header,
+    const RowCallback& rows,
+    const std::function<void(const StatementResult&)>& each,
+    sql::Variables* variables) {
+    sql::Variables own;
+    const bool is_shell = variables != nullptr;
+    variables = is_shell ? variables : &own;
+    const sql::SourceText written{std::string(source_name), std::string(sql)};
+    MILLRACE_TRY(std::string text, sql::substitute(written, *variables));
+    const sql::SourceText source{std::string(source_name), std::move(text)};
+    Session session{source, properties, mode, header, rows, {}, variables, is_shell};
+    return run(session, each);
+}
+
+Result<std::vector<StatementResult>> Engine::run_script(
+    const sql::RunScript& script,
+    Session& session,
+    const std::function<void(const StatementResult&)>& each) {
+    if (!session.may_run_scripts) {
+        return session.source.error_at(script.at,
+                                       ErrorCode::kSqlSyntax,
+                                       "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for "
+                                       "the shell (millrace sql)");
+    }
+    constexpr int kDepthMax = 16;
+    if (session.scripts == kDepthMax) {
+        return session.source.error_at(
+            script.at,
+            ErrorCode::kTooLarge,
+            "scripts run each other more than " + std::to_string(kDepthMax) + " deep");
+    }
+    const auto content = services_.env.files.read_file(script.path);
+    if (!content.ok()) {
+        return session.source.error_at(script.at, content.error().code, content.error().message);
+    }
+    const sql::SourceText written{script.path, std::string(as_text(content.value()))};
+    MILLRACE_TRY(std::string text, sql::substitute(written, *session.variables));
+    const sql::SourceText source{script.path, std::move(text)};
+    Session inner{source,
+                  session.properties,
+                  session.mode,
+                  session.header,
+                  session.rows,
+                  session.created,
+                  session.variables,
+                  session.may_run_scripts,
+                  session.scripts + 1};
+    auto results = run(inner, each);
+    session.created = std::move(inner.created);
+    return results;
+}
+
 Result<std::vector<StatementResult>> Engine::run(
     Session& session, const std::function<void(const StatementResult&)>& each) {
     MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(session.source));
     std::vector<StatementResult> results;
     for (const sql::Statement& statement : statements) {
+        if (const auto* const script = std::get_if<sql::RunScript>(&statement.node)) {
+            MILLRACE_TRY(std::vector<StatementResult> more, run_script(*script, session, each));
+            std::move(more.begin(), more.end(), std::back_inserter(results));
+            continue;
+        }
         MILLRACE_TRY(StatementResult result, run_one(statement, session));
         result.statement = sql::written_text(session.source, statement);
         if (each) {
@@ -549,25 +635,135 @@ Result<StatementResult> Engine::node(const sql::InsertValues& insert, Session& s
     return result;
 }
 
+Result<std::vector<std::string>> Engine::query_ids(const std::optional<sql::Name>& query,
+                                                   const Session& session) const {
+    std::vector<std::string> names;
+    for (const QueryRecord& known : catalog_->queries()) {
+        names.push_back(known.id);
+    }
+    if (!query) {
+        return names;
+    }
+    if (catalog_->find_query(query->text)) {
+        return std::vector<std::string>{query->text};
+    }
+    return session.source.error_at(
+        query->at,
+        ErrorCode::kUnknownName,
+        "unknown query " + sql::name_text(query->text) + did_you_mean(query->text, names));
+}
+
+Result<StatementResult> Engine::node(const sql::Pause& pause, Session& session) {
+    MILLRACE_TRY(const std::vector<std::string> ids, query_ids(pause.query, session));
+    CatalogChange change;
+    StatementResult result;
+    for (const std::string& id : ids) {
+        QueryRecord record = *catalog_->find_query(id);
+        record.is_paused = true;
+        change.put_queries.push_back(std::move(record));
+        result.message += (result.message.empty() ? "paused query " : ", ") + id;
+    }
+    MILLRACE_TRY_STATUS(catalog_->apply(change));
+    for (const std::string& id : ids) {
+        running_->pause(id);
+    }
+    result.message = ids.empty() ? "there are no queries" : result.message;
+    return result;
+}
+
+Result<StatementResult> Engine::node(const sql::Resume& resume, Session& session) {
+    MILLRACE_TRY(const std::vector<std::string> ids, query_ids(resume.query, session));
+    CatalogChange change;
+    StatementResult result;
+    std::vector<QueryToRun> runs;
+    for (const std::string& id : ids) {
+        QueryRecord record = *catalog_->find_query(id);
+        if (!record.is_paused) {
+            continue;
+        }
+        record.is_paused = false;
+        if (is_started_) {
+            MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_));
+            runs.push_back(std::move(run));
+        }
+        change.put_queries.push_back(std::move(record));
+        result.message += (result.message.empty() ? "resumed query " : ", ") + id;
+    }
+    MILLRACE_TRY_STATUS(catalog_->apply(change));
+    MILLRACE_TRY_STATUS(running_->add(std::move(runs)));
+    result.message = result.message.empty() ? "nothing is paused" : result.message;
+    return result;
+}
+
+/// Columns are added behind the value's others. A query that reads or writes the source was planned
+/// without them, so there must be none.
+Result<StatementResult> Engine::node(const sql::AlterSource& alter, Session& session) {
+    const sql::SourceText& source = session.source;
+    MILLRACE_TRY(const SourceInfo* there, resolve_source(alter.name, *catalog_, source));
+    const std::string shown = sql::name_text(there->name);
+    const auto refuse = [&](const sql::Span& at, const std::string& message) {
+        return source.error_at(at, ErrorCode::kSqlSemantic, message);
+    };
+    if (there->schema.is_table != alter.is_table) {
+        return refuse(alter.name.at,
+                      shown + " is a " + there->kind() + ": write ALTER " +
+                          (there->schema.is_table ? "TABLE " : "STREAM ") + shown);
+    }
+    if (there->is_read_only) {
+        return refuse(alter.name.at,
+                      std::string("Cannot alter ") + there->kind() + " '" + there->name +
+                          "': ALTER operations are not supported on source " + there->kind() + "s");
+    }
+    if (!there->query_id.empty()) {
+        return refuse(alter.name.at,
+                      "ALTER command is not supported for CREATE ... AS statements; use CREATE OR "
+                      "REPLACE");
+    }
+    SourceInfo changed = *there;
+    for (const sql::ColumnDef& column : alter.added) {
+        if (changed.schema.schema.find(column.name.text)) {
+            return refuse(column.at,
+                          "Cannot add column `" + column.name.text +
+                              "` to schema. A column with the same name already exists.");
+        }
+        changed.schema.schema.value.push_back({column.name.text, column.type});
+    }
+    MILLRACE_TRY_STATUS(check_replacement(*there, changed, alter.name.at, source));
+    MILLRACE_TRY_STATUS(ensure_topic(changed, 1, WithProperties{}, alter.name.at, source));
+    CatalogChange change;
+    change.put_sources = {changed};
+    MILLRACE_TRY_STATUS(catalog_->apply(change));
+    StatementResult result;
+    result.message = std::string("altered ") + changed.kind() + " " + shown;
+    return result;
+}
+
+Result<StatementResult> Engine::node(const sql::Define& define, Session& session) {
+    (*session.variables)[define.name] = define.value;
+    StatementResult result;
+    result.message = define.name + " = " + define.value;
+    return result;
+}
+
+Result<StatementResult> Engine::node(const sql::Undefine& undefine, Session& session) {
+    if (session.variables->erase(undefine.name) == 0) {
+        return session.source.error_at(
+            undefine.at, ErrorCode::kUnknownName, "variable " + undefine.name + " is not defined");
+    }
+    StatementResult result;
+    result.message = undefine.name + " is not defined any more";
+    return result;
+}
+
+/// run() sees to it; here it is inside of another statement.
+Result<StatementResult> Engine::node(const sql::RunScript& script, Session& session) {
+    return session.source.error_at(
+        script.at, ErrorCode::kSqlSemantic, "RUN SCRIPT stands by itself");
+}
+
 Result<StatementResult> Engine::node(const sql::Terminate& terminate, Session& session) {
     StatementResult result;
-    std::vector<std::string> ids;
-    if (!terminate.query) {
-        for (const QueryRecord& query : catalog_->queries()) {
-            ids.push_back(query.id);
-        }
-    } else if (catalog_->find_query(terminate.query->text)) {
-        ids.push_back(terminate.query->text);
-    } else {
-        std::vector<std::string> names;
-        for (const QueryRecord& query : catalog_->queries()) {
-            names.push_back(query.id);
-        }
-        return session.source.error_at(terminate.query->at,
-                                       ErrorCode::kUnknownName,
-                                       "unknown query " + sql::name_text(terminate.query->text) +
-                                           did_you_mean(terminate.query->text, names));
-    }
+    MILLRACE_TRY(const std::vector<std::string> ids, query_ids(terminate.query, session));
     CatalogChange change;
     for (const std::string& id : ids) {
         remove_query(id);
@@ -698,7 +894,8 @@ ListingInput Engine::listing_input(const Session& session) const {
                         services_.connectors,
                         queries(),
                         session.properties,
-                        options_.properties};
+                        options_.properties,
+                        *session.variables};
 }
 
 Result<StatementResult> Engine::node(const sql::Show& show, Session& session) {
@@ -844,6 +1041,9 @@ Status Engine::start(std::set<std::string> bounded_topics,
     is_started_ = true;
     std::vector<QueryToRun> runs;
     for (const QueryRecord& record : catalog_->queries()) {
+        if (record.is_paused) {
+            continue;
+        }
         auto run = revive(record, *catalog_, options_);
         if (run.ok()) {
             runs.push_back(std::move(run).value());
@@ -879,6 +1079,7 @@ std::vector<QueryInfo> Engine::queries() const {
         QueryInfo info;
         info.id = record.id;
         info.statement = record.statement;
+        info.is_paused = record.is_paused;
         if (auto running = running_->state_of(record.id)) {
             info.is_running = true;
             info.stats = std::move(running->stats);

@@ -53,6 +53,7 @@ struct QueryInfo {
     std::vector<std::string> source_topics;
     runtime::JobStats stats;
     bool is_running = false;  // a job exists in this process
+    bool is_paused = false;
 };
 
 /// One row of a push query or of PRINT, as text cells. No cells are no row but a question, asked
@@ -93,6 +94,8 @@ class QueryEngine {
     /// each          gets every statement's answer when it is done, before the next one starts:
     /// what
     ///               was done before an error is not hidden by it. May be empty
+    /// variables     what DEFINE defined, for ${name}; kept from call to call by a shell, which may
+    ///               also RUN SCRIPT. Null: they end with this text
     /// returns       all the answers
     [[nodiscard]] virtual Result<std::vector<StatementResult>> execute(
         std::string_view sql,
@@ -100,7 +103,8 @@ class QueryEngine {
         Properties& session,
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
-        const std::function<void(const StatementResult&)>& each = {}) = 0;
+        const std::function<void(const StatementResult&)>& each = {},
+        std::map<std::string, std::string>* variables = nullptr) = 0;
 
     /// `run FILE.sql`: as execute(), but a statement equal to what the catalog has under that name
     /// (same normalized plan) is kept, and a different one is refused, naming the difference. All

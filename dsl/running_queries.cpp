@@ -277,6 +277,26 @@ void RunningQueries::remove(const std::string& id) {
     job->kill();  // outside of the lock: it waits for callbacks, which take it
 }
 
+void RunningQueries::pause(const std::string& id) {
+    {
+        std::unique_lock lock(mutex_);
+        const auto found = queries_.find(id);
+        if (found == queries_.end()) {
+            return;
+        }
+        const std::shared_ptr<runtime::Job> job = found->second.job;
+        if (!is_final(found->second.state)) {
+            job->stop();
+        }
+        ended_.wait(lock, [&] {
+            const auto query = queries_.find(id);
+            return query == queries_.end() || is_final(query->second.state) ||
+                   is_final(job->state());
+        });
+    }
+    remove(id);
+}
+
 void RunningQueries::stop() {
     std::unique_lock lock(mutex_);
     for (auto& [id, query] : queries_) {

@@ -37,8 +37,8 @@ struct RunningState {
     std::vector<std::string> source_topics;
 };
 
-/// Any thread may call it; no method waits but stop() and remove(), which must not be called on the
-/// I/O executor.
+/// Any thread may call it; no method waits but stop(), pause() and remove(), which must not be
+/// called on the I/O executor.
 class RunningQueries : public std::enable_shared_from_this<RunningQueries> {
   public:
     struct Services {
@@ -64,6 +64,8 @@ class RunningQueries : public std::enable_shared_from_this<RunningQueries> {
 
     /// Kills the query's job, if there is one: what it had not committed is done again later.
     void remove(const std::string& id);
+    /// Finishes the query's epoch, stops it and forgets it. Nothing when it does not run.
+    void pause(const std::string& id);
     /// Finishes the epoch of every query and stops it.
     void stop();
     /// Kills all.

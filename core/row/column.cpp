@@ -162,6 +162,50 @@ ColumnPtr Column::concatenate(const std::vector<ColumnPtr>& parts) {
     return builder.finish(total);
 }
 
+ColumnPtr Column::structure(DataType type,
+                            std::uint32_t size,
+                            std::vector<ColumnPtr> fields,
+                            ValidityWords validity) {
+    CHECK(type.is(TypeKind::kStruct) && fields.size() == type.children().size());
+    std::shared_ptr<Column> made(new Column);
+    made->type_ = std::move(type);
+    made->size_ = size;
+    made->validity_ = std::move(validity);
+    for (ColumnPtr& field : fields) {
+        CHECK(field->size() == size);
+        made->children_.push_back(flatten(field));
+    }
+    return made;
+}
+
+ColumnPtr Column::list(DataType type,
+                       std::uint32_t size,
+                       std::vector<std::uint32_t> offsets,
+                       std::vector<ColumnPtr> children,
+                       ValidityWords validity) {
+    CHECK(offsets.size() == std::size_t{size} + 1 && children.size() == type.children().size());
+    auto kept = std::make_shared<const std::vector<std::uint32_t>>(std::move(offsets));
+    std::shared_ptr<Column> made(new Column);
+    made->type_ = std::move(type);
+    made->size_ = size;
+    made->data_ = kept->data();
+    made->own_bytes_ = kept->size() * sizeof(std::uint32_t);
+    made->validity_ = std::move(validity);
+    for (const ColumnPtr& child : children) {
+        CHECK(child->size() >= kept->back());
+        made->children_.push_back(flatten(child));
+    }
+    made->pins_.push_back(std::move(kept));
+    return made;
+}
+
+ColumnPtr Column::with_validity(const ColumnPtr& column, ValidityWords validity) {
+    CHECK(column->encoding_ == Encoding::kFlat);
+    std::shared_ptr<Column> made(new Column(*column));
+    made->validity_ = std::move(validity);
+    return made;
+}
+
 ColumnPtr Column::wrap(
     DataType type, std::uint32_t size, const void* values, ValidityWords validity, Pin owner) {
     std::shared_ptr<Column> made(new Column);
@@ -272,9 +316,12 @@ void ColumnBuilder::pin(Pin owner) {
 }
 
 void ColumnBuilder::set_list(std::uint32_t row, std::uint32_t count) {
-    CHECK(row == list_rows_);
+    CHECK(row >= list_rows_);
     ensure(row);
     auto* offsets = reinterpret_cast<std::uint32_t*>(data_.data());
+    for (; list_rows_ < row; ++list_rows_) {
+        offsets[list_rows_] = list_elements_;
+    }
     offsets[row] = list_elements_;
     list_elements_ += count;
     offsets[row + 1] = list_elements_;

@@ -112,6 +112,21 @@ class Column {
     /// The rows of `parts`, one after the other; all of one type.
     [[nodiscard]] static ColumnPtr concatenate(const std::vector<ColumnPtr>& parts);
 
+    /// A flat STRUCT of these fields, each of `size` rows; no row of it is null unless `validity`
+    /// says so. The fields are shared, those that are not flat are flattened.
+    [[nodiscard]] static ColumnPtr structure(DataType type,
+                                             std::uint32_t size,
+                                             std::vector<ColumnPtr> fields,
+                                             ValidityWords validity);
+    /// A flat ARRAY or MAP of `size` rows; row i holds elements [offsets[i], offsets[i + 1]) of the
+    /// children, which are shared (those that are not flat are flattened).
+    [[nodiscard]] static ColumnPtr list(DataType type,
+                                        std::uint32_t size,
+                                        std::vector<std::uint32_t> offsets,
+                                        std::vector<ColumnPtr> children,
+                                        ValidityWords validity);
+    /// The flat column with other validity words; values are shared.
+    [[nodiscard]] static ColumnPtr with_validity(const ColumnPtr& column, ValidityWords validity);
     /// A flat column over memory that `owner` keeps alive; validity may be null.
     [[nodiscard]] static ColumnPtr wrap(
         DataType type, std::uint32_t size, const void* values, ValidityWords validity, Pin owner);
@@ -170,7 +185,7 @@ class ColumnBuilder {
     void pin(Pin owner);
 
     /// ARRAY and MAP: row `row` holds the next `count` elements of the children. Rows must be set
-    /// in order, each once.
+    /// in order, each once; those left out are empty.
     void set_list(std::uint32_t row, std::uint32_t count);
     /// ARRAY: 0 the elements. MAP: 0 the keys, 1 the values. STRUCT: the fields, by the row of this
     /// column.

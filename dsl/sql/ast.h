@@ -204,6 +204,7 @@ enum class ShowWhat : std::uint8_t {
     kConnectors,
     kProperties,
     kFunctions,
+    kVariables,
 };
 
 struct Show {
@@ -244,6 +245,37 @@ struct Terminate {
     std::optional<Name> query;  // none: ALL
 };
 
+struct Pause {
+    std::optional<Name> query;  // none: ALL
+};
+
+struct Resume {
+    std::optional<Name> query;  // none: ALL
+};
+
+/// ALTER STREAM | TABLE name ADD [COLUMN] column type, ...
+struct AlterSource {
+    bool is_table = false;
+    Name name;
+    std::vector<ColumnDef> added;
+};
+
+/// Names are as written.
+struct Define {
+    std::string name;
+    std::string value;
+};
+
+struct Undefine {
+    std::string name;
+    Span at;
+};
+
+struct RunScript {
+    std::string path;
+    Span at;
+};
+
 /// A statement of the dialect that is not built yet; kept as its tokens.
 struct Unsupported {
     std::string what;  // "ALTER", "CREATE TYPE", ...
@@ -264,6 +296,12 @@ struct Statement {
                  SetProperty,
                  UnsetProperty,
                  Terminate,
+                 Pause,
+                 Resume,
+                 AlterSource,
+                 Define,
+                 Undefine,
+                 RunScript,
                  Unsupported>
         node;
     Span at;  // without the semicolon

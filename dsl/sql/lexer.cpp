@@ -187,8 +187,7 @@ class Lexer {
             return fail(marked, "a control character cannot stand here");
         }
         if (c == '$' && peek(1) == '{') {
-            return source_.error_at(
-                marked, ErrorCode::kNotSupported, "variables (${name}) are not supported yet");
+            return fail(marked, "a variable (${name}) cannot stand here");
         }
         return fail(marked, "unexpected character " + string_text(source_.slice(marked)));
     }

@@ -13,8 +13,7 @@ namespace millrace::dsl::sql {
 namespace {
 
 // First words of the dialect's statements that are not built yet.
-constexpr std::array<std::string_view, 7> kUnsupportedHeads{
-    "ALTER", "PAUSE", "RESUME", "DEFINE", "UNDEFINE", "RUN", "ASSERT"};
+constexpr std::array<std::string_view, 1> kUnsupportedHeads{"ASSERT"};
 
 const std::vector<std::string> kStatementWords{"CREATE",
                                                "INSERT",
@@ -27,7 +26,13 @@ const std::vector<std::string> kStatementWords{"CREATE",
                                                "PRINT",
                                                "SET",
                                                "UNSET",
-                                               "TERMINATE"};
+                                               "TERMINATE",
+                                               "PAUSE",
+                                               "RESUME",
+                                               "ALTER",
+                                               "DEFINE",
+                                               "UNDEFINE",
+                                               "RUN"};
 
 class StatementParser {
   public:
@@ -113,12 +118,30 @@ class StatementParser {
             return set(statement);
         }
         if (reader_.take_word("TERMINATE")) {
-            Terminate terminate;
-            reader_.take_word("QUERY");
-            if (!reader_.take_word("ALL")) {
-                MILLRACE_TRY(terminate.query, reader_.expect_name("a query's id or ALL"));
-            }
-            statement.node = std::move(terminate);
+            MILLRACE_TRY(std::optional<Name> query, query_or_all());
+            statement.node = Terminate{std::move(query)};
+            return Ok{};
+        }
+        if (reader_.take_word("PAUSE")) {
+            MILLRACE_TRY(std::optional<Name> query, query_or_all());
+            statement.node = Pause{std::move(query)};
+            return Ok{};
+        }
+        if (reader_.take_word("RESUME")) {
+            MILLRACE_TRY(std::optional<Name> query, query_or_all());
+            statement.node = Resume{std::move(query)};
+            return Ok{};
+        }
+        if (reader_.is_word("ALTER")) {
+            return alter(statement);
+        }
+        if (reader_.is_word("DEFINE") || reader_.is_word("UNDEFINE")) {
+            return define(statement);
+        }
+        if (reader_.take_words({"RUN", "SCRIPT"})) {
+            const Span at = reader_.peek().at;
+            MILLRACE_TRY(std::string path, reader_.expect_string("a file's path as a string"));
+            statement.node = RunScript{std::move(path), at};
             return Ok{};
         }
         for (const std::string_view head : kUnsupportedHeads) {
@@ -127,8 +150,8 @@ class StatementParser {
             }
         }
         std::string expected =
-            "a statement (CREATE, INSERT, SELECT, DROP, SHOW, DESCRIBE, EXPLAIN, PRINT, SET, "
-            "UNSET or TERMINATE)";
+            "a statement (CREATE, INSERT, SELECT, DROP, ALTER, SHOW, DESCRIBE, EXPLAIN, PRINT, "
+            "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE or RESUME)";
         Error error = reader_.unexpected(expected);
         if (reader_.peek().kind == TokenKind::kWord) {
             const std::string near =
@@ -138,6 +161,52 @@ class StatementParser {
             }
         }
         return error;
+    }
+
+    Result<std::optional<Name>> query_or_all() {
+        reader_.take_word("QUERY");
+        if (reader_.take_word("ALL")) {
+            return std::optional<Name>();
+        }
+        MILLRACE_TRY(Name name, reader_.expect_name("a query's id or ALL"));
+        return std::optional<Name>(std::move(name));
+    }
+
+    Status alter(Statement& statement) {
+        reader_.take();
+        AlterSource alter;
+        if (reader_.take_word("TABLE")) {
+            alter.is_table = true;
+        } else if (!reader_.take_word("STREAM")) {
+            return reader_.unexpected("STREAM or TABLE");
+        }
+        MILLRACE_TRY(alter.name, reader_.expect_name("a stream or table name"));
+        do {
+            MILLRACE_TRY_STATUS(reader_.expect_word("ADD"));
+            reader_.take_word("COLUMN");
+            ColumnDef column;
+            MILLRACE_TRY(column.name, reader_.expect_name("a column name"));
+            MILLRACE_TRY(column.type, reader_.expect_type());
+            column.at = join(column.name.at, reader_.last().at);
+            alter.added.push_back(std::move(column));
+        } while (reader_.take_symbol(","));
+        statement.node = std::move(alter);
+        return Ok{};
+    }
+
+    Status define(Statement& statement) {
+        const bool is_define = reader_.take().text == "DEFINE";
+        const Span at = reader_.peek().at;
+        MILLRACE_TRY_STATUS(reader_.expect_name("a variable's name"));
+        std::string name(reader_.source().slice(at));  // told apart by case
+        if (!is_define) {
+            statement.node = Undefine{std::move(name), at};
+            return Ok{};
+        }
+        MILLRACE_TRY_STATUS(reader_.expect_symbol("="));
+        MILLRACE_TRY(std::string value, reader_.expect_string("its value as a string"));
+        statement.node = Define{std::move(name), std::move(value)};
+        return Ok{};
     }
 
     /// Keeps the tokens up to the semicolon as text.
@@ -347,13 +416,14 @@ class StatementParser {
             std::string_view word;
             ShowWhat what;
         };
-        constexpr std::array<Entry, 7> kEntries{{{"STREAMS", ShowWhat::kStreams},
+        constexpr std::array<Entry, 8> kEntries{{{"STREAMS", ShowWhat::kStreams},
                                                  {"TABLES", ShowWhat::kTables},
                                                  {"TOPICS", ShowWhat::kTopics},
                                                  {"QUERIES", ShowWhat::kQueries},
                                                  {"CONNECTORS", ShowWhat::kConnectors},
                                                  {"PROPERTIES", ShowWhat::kProperties},
-                                                 {"FUNCTIONS", ShowWhat::kFunctions}}};
+                                                 {"FUNCTIONS", ShowWhat::kFunctions},
+                                                 {"VARIABLES", ShowWhat::kVariables}}};
         for (const Entry& entry : kEntries) {
             if (!is_all || entry.what == ShowWhat::kTopics) {
                 if (reader_.take_word(entry.word)) {
@@ -363,14 +433,15 @@ class StatementParser {
                 }
             }
         }
-        if (reader_.is_word("TYPES") || reader_.is_word("VARIABLES")) {
+        if (reader_.is_word("TYPES")) {
             const std::string what = "SHOW " + reader_.peek().text;
             reader_.rewind(begin);
             return unsupported(statement, what);
         }
         return reader_.unexpected(
             is_all ? "TOPICS"
-                   : "STREAMS, TABLES, TOPICS, QUERIES, CONNECTORS, PROPERTIES or FUNCTIONS");
+                   : "STREAMS, TABLES, TOPICS, QUERIES, CONNECTORS, PROPERTIES, FUNCTIONS or "
+                     "VARIABLES");
     }
 
     Status describe(Statement& statement) {

@@ -466,6 +466,9 @@ class Printer {
             case ShowWhat::kFunctions:
                 out_ += "FUNCTIONS";
                 break;
+            case ShowWhat::kVariables:
+                out_ += "VARIABLES";
+                break;
         }
     }
     void node(const Describe& node) {
@@ -496,6 +499,25 @@ class Printer {
     void node(const Terminate& node) {
         out_ += "TERMINATE " + (node.query ? name_text(node.query->text) : "ALL");
     }
+    void node(const Pause& node) {
+        out_ += "PAUSE " + (node.query ? name_text(node.query->text) : "ALL");
+    }
+    void node(const Resume& node) {
+        out_ += "RESUME " + (node.query ? name_text(node.query->text) : "ALL");
+    }
+    void node(const AlterSource& node) {
+        out_ += node.is_table ? "ALTER TABLE " : "ALTER STREAM ";
+        out_ += name_text(node.name.text);
+        for (std::size_t i = 0; i < node.added.size(); ++i) {
+            out_ += (i == 0 ? " ADD COLUMN " : ", ADD COLUMN ") +
+                    name_text(node.added[i].name.text) + " " + node.added[i].type.to_string();
+        }
+    }
+    void node(const Define& node) {
+        out_ += "DEFINE " + node.name + " = " + string_text(node.value);
+    }
+    void node(const Undefine& node) { out_ += "UNDEFINE " + node.name; }
+    void node(const RunScript& node) { out_ += "RUN SCRIPT " + string_text(node.path); }
     void node(const Unsupported& node) { out_ += node.text; }
 
     std::string out_;

@@ -44,6 +44,7 @@ struct Instruction {
     bool is_fixed = false;  // depends on literals only: computed once if it cannot fail
     std::string parameter{};
     std::size_t literals = 0;
+    const Env* env = nullptr;  // for volatile kernels
 };
 
 struct RegisterInfo {

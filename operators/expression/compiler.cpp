@@ -88,6 +88,9 @@ class Compiler {
         for (const ExprPtr& arg : expr.args) {
             key += "|" + std::to_string(number_of(*arg));
         }
+        if (expr.function != nullptr && expr.function->kernel.is_volatile) {
+            key += "|" + std::to_string(numbers_.size());  // like no other
+        }
         if (expr.kind == ExprKind::kLiteral) {
             key += "|" + to_text(expr.literal, expr.type) + (expr.literal.is_null() ? "|0" : "|1");
         }
@@ -246,12 +249,14 @@ class Compiler {
                 ++literals;
             }
         }
-        return add_kernel(
+        const RegisterId out = add_kernel(
             kernel_of(expr), expr.type, std::move(args), selection, expr.like_escape, literals);
+        code_.instructions.back().env = expr.env;
+        return out;
     }
 
     static KernelInfo kernel_of(const Expr& expr) {
-        const TypeKind kind = expr.args[0]->type.kind();
+        const TypeKind kind = expr.args.empty() ? TypeKind::kBoolean : expr.args[0]->type.kind();
         switch (expr.kind) {
             case ExprKind::kCall:
             case ExprKind::kConcat:

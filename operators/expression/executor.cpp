@@ -1,6 +1,7 @@
 #include "operators/expression/executor.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace millrace::operators {
 
@@ -32,6 +33,36 @@ struct OutputMemory {
     std::vector<Pin> pins;
 };
 
+/// The bits of a column's rows.
+std::vector<std::uint64_t> validity_of(const Column& column) {
+    std::vector<std::uint64_t> words((column.size() + 63) / 64, ~std::uint64_t{0});
+    if (column.encoding() == Encoding::kFlat) {
+        if (column.validity() != nullptr) {
+            words.assign(column.validity(), column.validity() + words.size());
+        }
+        return words;
+    }
+    for (std::uint32_t i = 0; i < column.size(); ++i) {
+        if (!column.is_valid(i)) {
+            words[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+        }
+    }
+    return words;
+}
+
+/// The nulls of a column that was built and those that its kernel told, together.
+ColumnPtr with_more_nulls(ColumnPtr column, const std::vector<std::uint64_t>& validity) {
+    if (validity.empty()) {
+        return column;
+    }
+    std::vector<std::uint64_t> words = validity_of(*column);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        words[i] &= validity[i];
+    }
+    return Column::with_validity(
+        column, std::make_shared<const std::vector<std::uint64_t>>(std::move(words)));
+}
+
 template <class T>
 void copy_rows(const Vector& from, const RowSet& rows, void* to) {
     const Reader<T> read(from);
@@ -51,9 +82,7 @@ Executor::Executor(Code code)
     for (std::size_t i = 0; i < registers_.size(); ++i) {
         registers_[i].view.type = &code_.registers[i].type;
         if (code_.registers[i].literal) {
-            load(registers_[i], code_.registers[i].literal);
-            registers_[i].view.is_constant = true;
-            registers_[i].output = nullptr;
+            install(registers_[i], code_.registers[i].literal, true);
         }
     }
 }
@@ -67,11 +96,28 @@ void Executor::load(Register& to, ColumnPtr column) {
     to.view.is_constant = column->encoding() == Encoding::kConstant;
     if (is_nested) {
         to.view.column = column.get();
+        to.view.validity = nullptr;
+        if (column->encoding() == Encoding::kDictionary && column->may_have_nulls()) {
+            to.validity = std::make_shared<std::vector<std::uint64_t>>(validity_of(*column));
+            to.view.validity = to.validity->data();
+        } else if (column->encoding() != Encoding::kDictionary && column->validity_words()) {
+            to.view.validity = column->validity_words()->data();
+        }
     } else {
         to.view.values = raw_values(*column);
         to.view.validity = column->validity_words() ? column->validity_words()->data() : nullptr;
     }
     to.column = std::move(column);
+}
+
+/// constant: row 0 of the column stands for all rows.
+void Executor::install(Register& to, ColumnPtr column, bool is_constant) {
+    if (!is_constant) {
+        load(to, std::move(column));
+        return;
+    }
+    load(to, Column::constant(column, 0, 1));
+    to.output = nullptr;  // it has not the batch's number of rows
 }
 
 void Executor::load_pseudo(Register& to, ExprKind kind, const RowBatch& rows) {
@@ -145,6 +191,8 @@ void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
     const RowSet one{nullptr, 1, 1};
     const RowSet& working = is_constant ? one : rows;
     const bool is_text_result = is_text(*out.view.type);
+    out.column = nullptr;
+    out.output = nullptr;
     prepare(out, out.view.type->width(), working.size, is_text_result);
     out.view.is_constant = is_constant;
     if (kernel.nulls == NullPolicy::kStrict) {
@@ -154,6 +202,10 @@ void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
             }
             if (arg.is_constant) {
                 if (!arg.is_valid(0)) {
+                    if (out.view.type->is_nested()) {
+                        install(out, Column::nulls(*out.view.type, 1), true);
+                        return;
+                    }
                     out.validity->assign(1, 0);
                     out.view.is_constant = true;
                     show_validity(out);
@@ -172,18 +224,33 @@ void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
         }
     }
     row_errors_.clear();
+    std::optional<ColumnBuilder> builder;
+    if (out.view.type->is_nested()) {
+        builder.emplace(*out.view.type, working.size);
+    }
+    ColumnPtr column;
     KernelCall call{.rows = working,
                     .args = args_,
                     .type = out.view.type,
                     .values = out.values->data(),
+                    .builder = builder ? &*builder : nullptr,
+                    .column = &column,
                     .validity = out.validity.get(),
                     .arena = out.arena.get(),
                     .state = &states_[at],
                     .errors = &row_errors_,
+                    .env = instruction.env,
                     .parameter = instruction.parameter,
                     .literals = instruction.literals};
     kernel.run(call);
-    show_validity(out);
+    if (builder && !column) {
+        column = with_more_nulls(builder->finish(working.size), *out.validity);
+    }
+    if (column) {
+        install(out, std::move(column), is_constant);
+    } else {
+        show_validity(out);
+    }
     if (kernel.borrows) {
         for (const RegisterId arg : instruction.args) {
             pin_sources(out, registers_[arg]);
@@ -365,11 +432,11 @@ void Executor::release() {
         if (code_.registers[i].literal) {
             continue;
         }
-        given.column = nullptr;
-        given.output = nullptr;
         if (code_.registers[i].is_fixed && code_.registers[i].failing.empty()) {
             continue;  // computed once; its memory is only read from now on
         }
+        given.column = nullptr;
+        given.output = nullptr;
         given.pins.clear();
         // Outputs point into this memory and may be read by other threads from now on.
         if (given.values.use_count() > 1) {

@@ -46,6 +46,7 @@ class Executor {
 
     void load(Register& to, ColumnPtr column);
     void load_pseudo(Register& to, ExprKind kind, const RowBatch& rows);
+    void install(Register& to, ColumnPtr column, bool is_constant);
     void run_kernel(std::uint32_t at, const RowSet& rows);
     void copy(const Instruction& instruction, const RowSet& rows);
     void begin(const Instruction& instruction, std::uint32_t size);

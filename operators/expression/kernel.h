@@ -15,6 +15,10 @@
 #include "core/row/data_type.h"
 #include "core/row/row_batch.h"
 
+namespace millrace {
+struct Env;  // core/base/env.h
+}
+
 namespace millrace::operators {
 
 /// Memory for texts that kernels make; released as a whole. Whoever keeps a StringRef into it pins
@@ -62,7 +66,8 @@ struct Vector {
     const std::uint64_t* validity = nullptr;  // nullptr: no nulls; bit 0 when constant
     bool is_constant = false;
     const DataType* type = nullptr;
-    const Column* column = nullptr;  // nested types only; then `values` is not set
+    /// Nested types only; then `values` is not set. Rows are looked up with column->slot(row).
+    const Column* column = nullptr;
 
     [[nodiscard]] bool is_valid(std::uint32_t row) const {
         const std::uint32_t bit = is_constant ? 0 : row;
@@ -96,10 +101,17 @@ struct KernelCall {
     std::span<const Vector> args{};
     const DataType* type = nullptr;                  // of the result
     void* values = nullptr;                          // of the result, rows.size of them
+    /// Nested results are built here, rows ascending; rows left out are empty, not null. Rows that
+    /// `validity` says are null become so afterwards.
+    ColumnBuilder* builder = nullptr;
+    /// Set by a kernel whose result is a column that was there before, of rows.size rows, with its
+    /// own nulls: then nothing else of the result counts.
+    ColumnPtr* column = nullptr;
     std::vector<std::uint64_t>* validity = nullptr;  // of the result; empty: no nulls
     TextArena* arena = nullptr;                      // of the result
     std::unique_ptr<KernelState>* state = nullptr;   // of this place in the program
     std::vector<RowError>* errors = nullptr;
+    const Env* env = nullptr;      // for volatile kernels; nullptr: at planning time
     std::string_view parameter{};  // LIKE: the escape character
     std::size_t literals = 0;      // IN: how many items, right behind argument 0, never change
 
@@ -147,7 +159,8 @@ struct KernelInfo {
     Kernel run = nullptr;
     NullPolicy nulls = NullPolicy::kStrict;
     bool can_fail = false;
-    bool borrows = false;  // results may point into the arguments' memory
+    bool borrows = false;      // results may point into the arguments' memory
+    bool is_volatile = false;  // equal calls need not give equal values: RANDOM()
 };
 
 }  // namespace millrace::operators

@@ -48,6 +48,7 @@ Status execute_text(const std::string& text,
                     const Arguments& arguments,
                     Node& node,
                     dsl::Properties& session,
+                    std::map<std::string, std::string>& variables,
                     Console& console) {
     MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
     std::vector<std::string> columns;
@@ -84,7 +85,7 @@ Status execute_text(const std::string& text,
             console.out(format_as(arguments, {result.columns, result.rows}));
         }
     };
-    const auto done = engine->execute(text, name, session, header, row, answer);
+    const auto done = engine->execute(text, name, session, header, row, answer, &variables);
     return done.ok() ? Status{Ok{}} : Status{done.error()};
 }
 
@@ -92,12 +93,13 @@ Status execute_sql(const Arguments& arguments, Node& node, Console& console) {
     MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
     MILLRACE_TRY_STATUS(engine->start({}, {}, false));
     dsl::Properties session;
+    std::map<std::string, std::string> variables;
     for (const std::string& text : arguments.statements) {
-        MILLRACE_TRY_STATUS(execute_text(text, "-e", arguments, node, session, console));
+        MILLRACE_TRY_STATUS(execute_text(text, "-e", arguments, node, session, variables, console));
     }
     for (const std::string& path : arguments.sql_files) {
         MILLRACE_TRY(const std::string text, read_text(node, path));
-        MILLRACE_TRY_STATUS(execute_text(text, path, arguments, node, session, console));
+        MILLRACE_TRY_STATUS(execute_text(text, path, arguments, node, session, variables, console));
     }
     if (arguments.statements.empty() && arguments.sql_files.empty()) {
         std::string text;
@@ -105,7 +107,7 @@ Status execute_sql(const Arguments& arguments, Node& node, Console& console) {
         while (console.read_line(line)) {
             text += line + "\n";
         }
-        return execute_text(text, "stdin", arguments, node, session, console);
+        return execute_text(text, "stdin", arguments, node, session, variables, console);
     }
     return Ok{};
 }

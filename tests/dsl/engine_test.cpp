@@ -176,6 +176,97 @@ TEST_F(Engine, SetsPropertiesOfTheSession) {
     EXPECT_EQ(run("UNSET 'auto.offset.reset';"), "auto.offset.reset has its default again");
 }
 
+TEST_F(Engine, ReplacesVariables) {
+    EXPECT_EQ(run("DEFINE t = 'it''s'; SHOW VARIABLES; DEFINE n = '7'; UNDEFINE t;"
+                  "CREATE STREAM s${n} (a INT) WITH (KAFKA_TOPIC='t${n}', VALUE_FORMAT='JSON');"
+                  "-- ${nothing}\n"
+                  "SHOW VARIABLES;"),
+              "t = it's\n\nt|it's\nn = 7\nt is not defined any more\ncreated stream S7\n\nn|7");
+    EXPECT_TRUE(log_.describe_topic("t7").ok());
+    // They end with the text unless the caller keeps them.
+    EXPECT_NE(run("DROP STREAM s${n};").find("test.sql:1:14: variable n is not defined"),
+              std::string::npos);
+    std::map<std::string, std::string> variables;
+    const auto keep = [&](const std::string& sql) {
+        return joined(engine_->execute(
+            sql, "test.sql", session_, nullptr, [](const auto&) { return true; }, {}, &variables));
+    };
+    EXPECT_EQ(keep("DEFINE n = '7';"), "n = 7");
+    EXPECT_EQ(keep("DROP STREAM s${n};"), "dropped stream S7");
+}
+
+TEST_F(Engine, AddsColumns) {
+    run("CREATE STREAM s (k INT KEY, a INT) WITH (VALUE_FORMAT='JSON');");
+    EXPECT_EQ(run("ALTER STREAM s ADD COLUMN b STRING, ADD c ARRAY<INT>;"), "altered stream S");
+    open();
+    EXPECT_NE(run("DESCRIBE s;").find("K|INTEGER|KEY\nA|INTEGER|\nB|STRING|\nC|ARRAY<INTEGER>|"),
+              std::string::npos);
+    run("INSERT INTO s (k, b) VALUES (1, 'x');");
+    EXPECT_EQ(records("S").size(), 1U);
+    run("CREATE STREAM copy AS SELECT k, b FROM s;");
+    EXPECT_NE(run("ALTER STREAM s ADD COLUMN d INT;").find("while query COPY uses it"),
+              std::string::npos);
+    EXPECT_NE(run("ALTER STREAM copy ADD COLUMN d INT;")
+                  .find("ALTER command is not supported for CREATE ... AS statements"),
+              std::string::npos);
+    run("CREATE SOURCE STREAM r (a INT) WITH (KAFKA_TOPIC='S', VALUE_FORMAT='JSON');");
+    EXPECT_NE(run("ALTER STREAM r ADD COLUMN d INT;").find("not supported on source streams"),
+              std::string::npos);
+}
+
+TEST_F(Engine, KeepsAQueryPausedUntilItIsResumed) {
+    run(kClicks);
+    run("CREATE STREAM copy AS SELECT * FROM clicks;");
+    EXPECT_EQ(run("PAUSE copy;"), "paused query COPY");
+    open();
+    ASSERT_TRUE(engine_->start({}, {}, false).ok());
+    run(kRows);
+    ASSERT_EQ(engine_->queries().size(), 1U);
+    EXPECT_TRUE(engine_->queries()[0].is_paused);
+    EXPECT_FALSE(engine_->queries()[0].is_running);
+    EXPECT_NE(run("SHOW QUERIES;").find("COPY|paused|COPY"), std::string::npos);
+    EXPECT_TRUE(records("COPY").empty());
+    EXPECT_EQ(run("RESUME ALL;"), "resumed query COPY");
+    EXPECT_EQ(run("RESUME ALL;"), "nothing is paused");
+    EXPECT_TRUE(engine_->queries()[0].is_running);
+    EXPECT_EQ(run("PAUSE ALL;"), "paused query COPY");  // finishes what it has begun
+    EXPECT_EQ(run("TERMINATE copy;"), "terminated query COPY");
+    EXPECT_EQ(run("PAUSE ALL;"), "there are no queries");
+}
+
+TEST_F(Engine, RunsScripts) {
+    ASSERT_TRUE(files_.create_directories("/sql").ok());
+    ASSERT_TRUE(files_
+                    .write_file_atomically("/sql/a.sql",
+                                           as_bytes(std::string("CREATE STREAM s${n} (a INT) WITH "
+                                                                "(VALUE_FORMAT='JSON'); DEFINE n "
+                                                                "= '2'; RUN SCRIPT '/sql/b.sql';")))
+                    .ok());
+    ASSERT_TRUE(files_
+                    .write_file_atomically(
+                        "/sql/b.sql",
+                        as_bytes(std::string("CREATE STREAM s${n} (a INT) WITH (VALUE_FORMAT='JSON"
+                                             "');\nCREATE STREAM s1 (a INT);")))
+                    .ok());
+    ASSERT_TRUE(files_
+                    .write_file_atomically("/sql/loop.sql",
+                                           as_bytes(std::string("RUN SCRIPT '/sql/loop.sql';")))
+                    .ok());
+    std::map<std::string, std::string> variables;
+    const auto shell = [&](const std::string& sql) {
+        return joined(engine_->execute(
+            sql, "test.sql", session_, nullptr, [](const auto&) { return true; }, {}, &variables));
+    };
+    EXPECT_NE(run("RUN SCRIPT '/sql/a.sql';").find("Unknown statement 'RUN'"), std::string::npos);
+    // A mistake is told where it stands, and what came before it is done.
+    EXPECT_NE(shell("DEFINE n = '1'; RUN SCRIPT '/sql/a.sql';").find("/sql/b.sql:2:"),
+              std::string::npos);
+    EXPECT_NE(run("DESCRIBE s1;").find("A|INTEGER"), std::string::npos);
+    EXPECT_NE(run("DESCRIBE s2;").find("A|INTEGER"), std::string::npos);
+    EXPECT_NE(shell("RUN SCRIPT '/sql/loop.sql';").find("more than 16 deep"), std::string::npos);
+    EXPECT_NE(shell("RUN SCRIPT '/sql/none.sql';").find("test.sql:1:12"), std::string::npos);
+}
+
 TEST_F(Engine, PrintsTopics) {
     run(kClicks);
     run(kRows);

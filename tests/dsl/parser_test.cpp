@@ -147,7 +147,16 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "PRINT `my topic` FROM BEGINNING INTERVAL 2 LIMIT 3",
         "SET 'a' = 'b'",
         "UNSET 'a'",
-        "TERMINATE ALL"};
+        "TERMINATE ALL",
+        "PAUSE ALL",
+        "PAUSE Q1",
+        "RESUME Q1",
+        "ALTER STREAM S ADD COLUMN A INTEGER, ADD COLUMN `b` ARRAY<STRING>",
+        "ALTER TABLE T ADD COLUMN C DECIMAL(4, 2)",
+        "DEFINE topic_name = 'it''s'",
+        "UNDEFINE topic_name",
+        "RUN SCRIPT 'a/b.sql'",
+        "SHOW VARIABLES"};
     for (const std::string& text : same) {
         EXPECT_EQ(printed(text), text);
     }

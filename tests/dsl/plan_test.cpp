@@ -185,7 +185,12 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"DROP TABLE keyed;", "KEYED is a stream: write DROP STREAM KEYED"},
         {"CREATE STREAM keyed (a INT) WITH (VALUE_FORMAT='JSON');",
          "a stream named KEYED is there already"},
-        {"ALTER STREAM keyed ADD COLUMN x INT;", "ALTER is not supported yet"},
+        {"ALTER TABLE keyed ADD COLUMN x INT;", "KEYED is a stream: write ALTER STREAM KEYED"},
+        {"ALTER STREAM keyed ADD COLUMN v INT;",
+         "Cannot add column `V` to schema. A column with the same name already exists."},
+        {"PAUSE nothing;", "unknown query NOTHING"},
+        {"UNDEFINE nothing;", "variable nothing is not defined"},
+        {"SHOW ${what};", "variable what is not defined; DEFINE what = 'value'; gives it a value"},
     };
     for (const auto& [sql, message] : cases) {
         EXPECT_EQ(rejection(sql), message) << sql;

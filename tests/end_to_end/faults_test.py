@@ -420,5 +420,44 @@ class FullDisk(harness.EndToEnd):
             time.sleep(0.05)  # waits for the server to free the room
 
 
+class FewDescriptors(harness.EndToEnd):
+    """D14: with fewer descriptors than partitions and connections nothing fails; connections wait until there is room."""
+    DESCRIPTORS, PARTITIONS, CONNECTIONS = 64, 500, 200
+
+    def test_many_partitions_and_connections_share_few_descriptors(self):
+        if not broker.has_server():
+            self.skipTest("this program has no server command")
+        server = broker.Millrace(self.directory / "data")
+        prefix = ["sh", "-c", f'ulimit -n {self.DESCRIPTORS} && exec "$@"', "sh"]
+        for is_first in (True, False):
+            server.start(prefix=prefix, log=self.directory / "server.log")
+            self.assertIsNotNone(server.address, (self.directory / "server.log").read_text())
+            with wire.Connection(server.address) as connection:
+                if is_first:
+                    self.assertEqual(connection.create_topic("many", self.PARTITIONS), wire.NONE)
+                    self.produce_all(connection)
+                self.crowd(server.address)
+                self.read_all(connection)
+            self.assertEqual(server.stop(), 0, (self.directory / "server.log").read_text())
+
+    def produce_all(self, connection):
+        for partition in range(self.PARTITIONS):
+            self.assertEqual(connection.produce("many", partition, wire.batch([b"%d" % partition])), (wire.NONE, 0))
+
+    def crowd(self, address):
+        """More connections than descriptors: they are taken once others have gone."""
+        with contextlib.ExitStack() as stack:
+            for _ in range(self.CONNECTIONS):
+                stack.enter_context(wire.Connection(address))
+        with wire.Connection(address) as connection:
+            self.assertEqual(len(connection.metadata(["many"])["topics"]["many"]["partitions"]), self.PARTITIONS)
+
+    def read_all(self, connection):
+        for partition in range(self.PARTITIONS):
+            error, *_, data = connection.fetch("many", partition, 0, wait_ms=0)
+            self.assertEqual(error, wire.NONE)
+            self.assertEqual([value for one in wire.batches(data) for _, _, value in one.records], [b"%d" % partition])
+
+
 if __name__ == "__main__":
     harness.main()
