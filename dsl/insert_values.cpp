@@ -145,7 +145,11 @@ Status insert_values(const sql::InsertValues& insert,
             "cannot insert into " + sql::name_text(target->name) + ": " + std::string(why));
     };
     if (target->is_read_only) {
-        return refuse("it is read-only (CREATE SOURCE)");
+        return source.error_at(insert.target.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot insert values into read-only " +
+                                   std::string(target->kind()) + ": " +
+                                   sql::name_text(target->name) + " (CREATE SOURCE)");
     }
     if (target->schema.schema.window.kind != WindowKind::kNone) {
         return refuse("its key is windowed");

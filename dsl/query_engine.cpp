@@ -412,6 +412,14 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
     StatementResult result;
     const std::string what = std::string(info.kind()) + " " + sql::name_text(info.name);
     const SourceInfo* there = catalog_->find_source(info.name);
+    if (create.or_replace && (info.is_read_only || (there != nullptr && there->is_read_only))) {
+        const std::string kind = info.kind();
+        return source.error_at(create.name.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot add " + kind + " '" + info.name +
+                                   "': CREATE OR REPLACE is not supported on source " + kind +
+                                   "s.");
+    }
     if (there != nullptr && !create.or_replace) {
         if (create.if_not_exists) {
             result.message = what + " is there already";
@@ -782,7 +790,19 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
         result.message = "there is no " + shown;
         return result;
     }
+    if (catalog_->find_source(drop.name.text) == nullptr) {
+        return source.error_at(drop.name.at,
+                               ErrorCode::kUnknownName,
+                               std::string(drop.is_table ? "Table " : "Stream ") + drop.name.text +
+                                   " does not exist" +
+                                   did_you_mean(drop.name.text, catalog_->source_names()));
+    }
     MILLRACE_TRY(const SourceInfo* info, resolve_source(drop.name, *catalog_, source));
+    if (drop.delete_topic && info->is_read_only) {
+        return source.error_at(drop.name.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot delete topic for read-only source: " + info->name);
+    }
     if (info->schema.is_table != drop.is_table) {
         return source.error_at(drop.name.at,
                                ErrorCode::kSqlSemantic,

@@ -249,6 +249,9 @@ class StatementParser {
         if (reader_.is_symbol("(")) {
             MILLRACE_TRY(columns, column_defs());
         }
+        for (const ColumnDef& column : columns) {
+            MILLRACE_TRY_STATUS(check_key_kind(column, is_table));
+        }
         std::vector<Property> properties;
         if (reader_.is_word("WITH")) {
             MILLRACE_TRY(properties, with());
@@ -274,6 +277,19 @@ class StatementParser {
                                       std::move(columns),
                                       std::move(properties)};
         return Ok{};
+    }
+
+    Status check_key_kind(const ColumnDef& column, bool is_table) const {
+        const KeyKind wrong = is_table ? KeyKind::kKey : KeyKind::kPrimaryKey;
+        if (column.key != wrong) {
+            return Ok{};
+        }
+        return reader_.source().error_at(
+            column.at,
+            ErrorCode::kSqlSyntax,
+            "Column `" + column.name.text +
+                (is_table ? "` is a 'KEY' column: please use 'PRIMARY KEY' for tables."
+                          : "` is a 'PRIMARY KEY' column: please use 'KEY' for streams."));
     }
 
     Result<std::vector<ColumnDef>> column_defs() {
