@@ -27,6 +27,7 @@ class Analyzer {
         out_.at = query_.at;
         MILLRACE_TRY_STATUS(resolve_sources());
         MILLRACE_TRY_STATUS(resolve_joins());
+        MILLRACE_TRY_STATUS(resolve_partition_by());  // decides what * stands for
         MILLRACE_TRY_STATUS(resolve_items());
         MILLRACE_TRY_STATUS(resolve_clauses());
         MILLRACE_TRY_STATUS(check_clauses());
@@ -110,10 +111,16 @@ class Analyzer {
                 names.push_back(schema.field(c).name);
             }
         }
+        const std::string shown =
+            column.qualifier.empty() ? column.text : column.qualifier + "." + column.text;
+        std::string hint = did_you_mean(column.text, names);
+        if (!hint.empty()) {
+            hint = " D" + hint.substr(3);  // a sentence of its own
+        }
         return source_.error_at(
             column.at,
             ErrorCode::kUnknownName,
-            "unknown column " + sql::name_text(column.text) + did_you_mean(column.text, names));
+            std::string(clause_) + " column '" + shown + "' cannot be resolved." + hint);
     }
 
     /// The column under its internal name.
@@ -199,6 +206,7 @@ class Analyzer {
     }
 
     Status resolve_joins() {
+        clause_ = "JOIN ON";
         for (std::size_t i = 0; i < query_.joins.size(); ++i) {
             const sql::Join& join = query_.joins[i];
             const sql::Expr& on = *join.on;
@@ -245,6 +253,7 @@ class Analyzer {
     }
 
     Status resolve_items() {
+        clause_ = "SELECT";
         for (const SelectItem& item : query_.items) {
             switch (item.kind) {
                 case SelectItem::Kind::kStar:
@@ -273,9 +282,51 @@ class Analyzer {
         }
         return Ok{};
     }
+    Status resolve_partition_by() {
+        clause_ = "PARTITION BY";
+        out_.partition_by_at = query_.partition_by_at;
+        for (const ExprPtr& expr : query_.partition_by) {
+            if (expr->kind == ExprKind::kNull && query_.partition_by.size() > 1) {
+                return fail(expr->at, "Cannot PARTITION BY multiple columns including NULL");
+            }
+            MILLRACE_TRY(ExprPtr resolved, resolve(expr));
+            out_.partition_by.push_back(std::move(resolved));
+        }
+        return Ok{};
+    }
+    static bool is_in(const std::vector<ExprPtr>& exprs, const std::string& column) {
+        return std::any_of(exprs.begin(), exprs.end(), [&](const ExprPtr& expr) {
+            return expr->kind == ExprKind::kColumn && expr->text == column;
+        });
+    }
+    /// * of a stream that is partitioned anew: the new key, the values, then the old key, which is
+    /// in the value from here on.
+    void expand_partitioned(const AnalyzedSource& source, const sql::Span& at) {
+        for (const ExprPtr& expr : out_.partition_by) {
+            if (expr->kind != ExprKind::kNull) {
+                out_.items.push_back(AnalyzedItem{expr, item_name(*expr), at, true});
+            }
+        }
+        const Schema& schema = source.info->schema.schema;
+        for (const auto* fields : {&schema.value, &schema.key}) {
+            for (const Field& field : *fields) {
+                if (!is_in(out_.partition_by, field.name)) {
+                    auto column = std::make_shared<sql::Expr>();
+                    column->kind = ExprKind::kColumn;
+                    column->at = at;
+                    column->text = field.name;
+                    out_.items.push_back(AnalyzedItem{std::move(column), field.name, at, true});
+                }
+            }
+        }
+    }
     void expand(const AnalyzedSource& source, const sql::Span& at) {
         const Schema& schema = source.info->schema.schema;
         const bool is_joined = out_.sources.size() > 1;
+        if (!out_.partition_by.empty() && !is_joined) {
+            expand_partitioned(source, at);
+            return;
+        }
         for (std::size_t i = 0; i < schema.size(); ++i) {
             auto column = std::make_shared<sql::Expr>();
             column->kind = ExprKind::kColumn;
@@ -353,18 +404,17 @@ class Analyzer {
     }
     Status add_item(const SelectItem& item) {
         MILLRACE_TRY(ExprPtr resolved, resolve(item.expr));
-        std::string name;
-        if (item.alias) {
-            name = item.alias->text;
-        } else if (item.expr->kind == ExprKind::kColumn) {
-            name = column_item_name(*item.expr);
-        } else if (item.expr->kind == ExprKind::kDereference) {
-            name = fresh_name(item.expr->text, false);
-        } else {
-            name = fresh_name("KSQL_COL", true);
-        }
+        std::string name = item.alias ? item.alias->text : item_name(*item.expr);
         out_.items.push_back(AnalyzedItem{std::move(resolved), std::move(name), item.at, false});
         return Ok{};
+    }
+    /// What an item without an alias is called.
+    std::string item_name(const sql::Expr& expr) {
+        if (expr.kind == ExprKind::kColumn) {
+            return column_item_name(expr);
+        }
+        return expr.kind == ExprKind::kDereference ? fresh_name(expr.text, false)
+                                                   : fresh_name("KSQL_COL", true);
     }
     /// alias.col keeps the prefix only where the name alone would be ambiguous.
     std::string column_item_name(const sql::Expr& column) const {
@@ -378,20 +428,18 @@ class Analyzer {
 
     Status resolve_clauses() {
         if (query_.where) {
+            clause_ = "WHERE";
             MILLRACE_TRY(out_.where, resolve(query_.where));
         }
         out_.group_by_at = query_.group_by_at;
+        clause_ = "GROUP BY";
         for (const ExprPtr& expr : query_.group_by) {
             MILLRACE_TRY(ExprPtr resolved, resolve(expr));
             out_.group_by.push_back(std::move(resolved));
         }
         out_.is_aggregate = !query_.group_by.empty();
-        out_.partition_by_at = query_.partition_by_at;
-        for (const ExprPtr& expr : query_.partition_by) {
-            MILLRACE_TRY(ExprPtr resolved, resolve(expr));
-            out_.partition_by.push_back(std::move(resolved));
-        }
         if (query_.having) {
+            clause_ = "HAVING";
             MILLRACE_TRY(out_.having, resolve(query_.having));
         }
         if (query_.window) {
@@ -477,7 +525,8 @@ class Analyzer {
     const Catalog& catalog_;
     const sql::SourceText& source_;
     AnalyzedQuery out_;
-    std::set<std::string> taken_;  // names that generated ones must not have
+    std::set<std::string> taken_;    // names that generated ones must not have
+    const char* clause_ = "SELECT";  // that is resolved, for messages
 };
 
 }  // namespace

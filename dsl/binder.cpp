@@ -9,6 +9,7 @@
 #include "dsl/sql/lexer.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/lambda_functions.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -66,6 +67,10 @@ class Binder {
     Binder(const Schema& schema, const sql::SourceText& source)
         : schema_(schema), source_(source) {}
 
+    Result<ExprPtr> table_function(const sql::Expr& call) {
+        MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(call.children));
+        return placed(call, operators::table_function_rows(call.text, std::move(arguments)));
+    }
     Result<ExprPtr> bind(const sql::Expr& expr) {
         switch (expr.kind) {
             case ExprKind::kNull:
@@ -252,7 +257,16 @@ class Binder {
 
     Result<ExprPtr> call(const sql::Expr& expr) {
         if (expr.is_star) {
-            return fail(expr, "only COUNT takes *: " + expr.text);
+            // As if without arguments: the message lists what the function takes.
+            auto made = operators::call(expr.text, {});
+            return made.ok() ? fail(expr, "only COUNT takes *: " + expr.text)
+                             : placed(expr, std::move(made));
+        }
+        if (operators::is_table_function(expr.text)) {
+            return fail(expr,
+                        expr.text +
+                            " makes rows: it can only stand in the SELECT list, and not "
+                            "inside another table function");
         }
         std::vector<ExprPtr> arguments;
         for (const sql::ExprPtr& child : expr.children) {
@@ -388,9 +402,16 @@ Result<operators::ExprPtr> bind(const sql::Expr& expr,
     return Binder(schema, source).bind(expr);
 }
 
+Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
+                                               const Schema& schema,
+                                               const sql::SourceText& source) {
+    return Binder(schema, source).table_function(call);
+}
+
 Result<Value> evaluate_constant(const sql::Expr& expr,
                                 const DataType& type,
-                                const sql::SourceText& source) {
+                                const sql::SourceText& source,
+                                const Env& env) {
     const auto schema = std::make_shared<const Schema>();
     MILLRACE_TRY(operators::ExprPtr bound, bind(expr, *schema, source));
     auto converted = operators::coerce(bound, type);
@@ -405,7 +426,8 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
             ErrorCode::kSqlSemantic,
             "expected a value of type " + type.to_string() + ", found " + bound->type.to_string());
     }
-    MILLRACE_TRY(const auto program, operators::Program::compile({converted.value()}));
+    MILLRACE_TRY(const auto program,
+                 operators::Program::compile({operators::with_env(converted.value(), env)}));
     RowBatch row;
     row.schema = schema;
     row.size = 1;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/base/env.h"
 #include "core/base/result.h"
 #include "core/row/data_type.h"
 #include "dsl/sql/ast.h"
@@ -24,9 +25,15 @@ namespace millrace::dsl {
 /// ROWTIME, WINDOWSTART, WINDOWEND, ROWPARTITION, ROWOFFSET.
 [[nodiscard]] bool is_pseudo_column(std::string_view name);
 
+/// The ARRAY whose elements the call of a table function makes rows of.
+[[nodiscard]] Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
+                                                             const Schema& schema,
+                                                             const sql::SourceText& source);
+
 /// The value of an expression without columns, converted to `type`.
 [[nodiscard]] Result<Value> evaluate_constant(const sql::Expr& expr,
                                               const DataType& type,
-                                              const sql::SourceText& source);
+                                              const sql::SourceText& source,
+                                              const Env& env);
 
 }  // namespace millrace::dsl

@@ -1,5 +1,6 @@
 #include "dsl/declaration.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -39,7 +40,8 @@ class Declarer {
             MILLRACE_TRY_STATUS(add(column));
         }
         if (create_.is_table && info.schema.schema.key.empty()) {
-            return fail(create_.name.at, "a table needs a key: mark a column as PRIMARY KEY");
+            return fail(create_.name.at,
+                        "Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
         }
         info.schema.schema.window = out_.with.window.value_or(WindowInfo{});
         if (out_.with.window && info.schema.schema.key.empty()) {
@@ -64,7 +66,10 @@ class Declarer {
         Schema& schema = out_.source.schema.schema;
         const Field field{column.name.text, column.type};
         if (is_pseudo_column(field.name)) {
-            return fail(column.name.at, sql::name_text(field.name) + " is a reserved name");
+            return fail(column.name.at,
+                        "'" + field.name +
+                            "' is a reserved column name. You cannot use it as a name for a "
+                            "column.");
         }
         switch (column.key) {
             case sql::KeyKind::kNone:
@@ -74,18 +79,11 @@ class Declarer {
                 return source_.error_at(
                     column.at, ErrorCode::kNotSupported, "header columns are not supported yet");
             case sql::KeyKind::kKey:
-                if (create_.is_table) {
-                    return fail(column.at, "a table's key is PRIMARY KEY");
-                }
-                break;
             case sql::KeyKind::kPrimaryKey:
-                if (!create_.is_table) {
-                    return fail(column.at, "a stream has KEY columns; PRIMARY KEY is for tables");
-                }
-                break;
+                break;  // the parser saw to it that it is the right one of the two
         }
-        if (column.type.is(TypeKind::kMap)) {
-            return fail(column.at, "a MAP cannot be a key");
+        if (has_map(column.type)) {
+            return fail(column.at, map_key_message(field));
         }
         schema.key.push_back(field);
         return Ok{};
@@ -130,6 +128,19 @@ std::string timestamp_column_name(const Schema& schema, const std::string& text)
     }
     const std::string upper = sql::upper_case(text);
     return schema.find(upper) ? upper : text;
+}
+
+bool has_map(const DataType& type) {
+    return type.is(TypeKind::kMap) ||
+           std::any_of(type.children().begin(), type.children().end(), [](const Field& child) {
+               return has_map(child.type);
+           });
+}
+
+std::string map_key_message(const Field& field) {
+    return "Map keys, including types that contain maps, are not supported as they may lead to "
+           "unexpected behavior due to inconsistent serialization. Key column name: `" +
+           field.name + "`. Column type: " + field.type.to_string() + ".";
 }
 
 }  // namespace millrace::dsl

@@ -28,4 +28,9 @@ struct Declaration {
 /// when there is none.
 [[nodiscard]] std::string timestamp_column_name(const Schema& schema, const std::string& text);
 
+/// True for a MAP and for a type with one in it: such a column cannot be a key.
+[[nodiscard]] bool has_map(const DataType& type);
+/// Why the column cannot be a key.
+[[nodiscard]] std::string map_key_message(const Field& field);
+
 }  // namespace millrace::dsl

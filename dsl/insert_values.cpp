@@ -20,8 +20,9 @@ class Inserter {
   public:
     Inserter(const sql::InsertValues& insert,
              const SourceInfo& target,
-             const sql::SourceText& source)
-        : insert_(insert), target_(target), source_(source) {}
+             const sql::SourceText& source,
+             const Env& env)
+        : insert_(insert), target_(target), source_(source), env_(env) {}
 
     Status collect(std::int64_t now) {
         const Schema& schema = target_.schema.schema;
@@ -77,7 +78,7 @@ class Inserter {
             insert_.columns.empty() ? insert_.values[i]->at : insert_.columns[i].at;
         if (name == "ROWTIME") {
             MILLRACE_TRY(const Value time,
-                         evaluate_constant(*insert_.values[i], TypeKind::kBigint, source_));
+                         evaluate_constant(*insert_.values[i], TypeKind::kBigint, source_, env_));
             const auto* ms = std::get_if<std::int64_t>(&time.data);
             if (ms == nullptr || *ms < 0) {
                 return fail(insert_.values[i]->at, "ROWTIME takes milliseconds from 0 on");
@@ -100,8 +101,9 @@ class Inserter {
             return fail(at, "column " + sql::name_text(name) + " is given twice");
         }
         is_given[*index] = true;
-        MILLRACE_TRY(values_[*index],
-                     evaluate_constant(*insert_.values[i], schema.field(*index).type, source_));
+        MILLRACE_TRY(
+            values_[*index],
+            evaluate_constant(*insert_.values[i], schema.field(*index).type, source_, env_));
         return Ok{};
     }
     Status encode_side(const FormatSpec& format,
@@ -123,6 +125,7 @@ class Inserter {
     const sql::InsertValues& insert_;
     const SourceInfo& target_;
     const sql::SourceText& source_;
+    const Env& env_;
     std::vector<Value> values_;
     std::int64_t time_ = 0;
 };
@@ -142,12 +145,16 @@ Status insert_values(const sql::InsertValues& insert,
             "cannot insert into " + sql::name_text(target->name) + ": " + std::string(why));
     };
     if (target->is_read_only) {
-        return refuse("it is read-only (CREATE SOURCE)");
+        return source.error_at(insert.target.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot insert values into read-only " +
+                                   std::string(target->kind()) + ": " +
+                                   sql::name_text(target->name) + " (CREATE SOURCE)");
     }
     if (target->schema.schema.window.kind != WindowKind::kNone) {
         return refuse("its key is windowed");
     }
-    Inserter inserter(insert, *target, source);
+    Inserter inserter(insert, *target, source, env);
     MILLRACE_TRY_STATUS(inserter.collect(env.clock.wall_ms()));
     MILLRACE_TRY(const TopicInfo topic, log.describe_topic(target->topic));
     Partition partition;

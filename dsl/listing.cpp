@@ -5,6 +5,7 @@
 #include "dsl/sql/lexer.h"
 #include "operators/expression/aggregate_functions.h"
 #include "operators/expression/scalar_functions.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -90,6 +91,9 @@ StatementResult functions() {
     }
     for (const operators::FunctionDoc& doc : operators::scalar_function_docs()) {
         result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
+    }
+    for (const operators::FunctionDoc& doc : operators::table_function_docs()) {
+        result.rows.push_back({std::string(doc.name), "table", std::string(doc.description)});
     }
     return result;
 }
@@ -199,6 +203,42 @@ StatementResult describe_source(const SourceInfo& info,
                                   std::to_string(query.stats.state_bytes) + " bytes of state";
             }
         }
+    }
+    return result;
+}
+
+Result<StatementResult> describe_function(const std::string& name) {
+    StatementResult result;
+    const auto describe = [&](const operators::FunctionDoc& doc) {
+        result.message = std::string(doc.name) + ": " + std::string(doc.description) +
+                         "\nExample: " + std::string(doc.example) + "  -- " +
+                         std::string(doc.result);
+    };
+    for (const auto& doc : operators::table_function_docs()) {
+        if (doc.name == name) {
+            describe(doc);
+            result.columns = {"SIGNATURE"};
+            result.rows.push_back({name + "(ARRAY<T>)"});
+            return result;
+        }
+    }
+    const auto overloads = operators::overloads_of(name);
+    if (overloads.empty()) {
+        if (operators::is_aggregate_function(name)) {
+            result.message = name + ": an aggregate function; see docs/sql.md";
+            return result;
+        }
+        return Error{ErrorCode::kUnknownName,
+                     "unknown function " + name + "; SHOW FUNCTIONS lists what there is"};
+    }
+    for (const auto& doc : operators::scalar_function_docs()) {
+        if (doc.name == overloads.front().name) {
+            describe(doc);
+        }
+    }
+    result.columns = {"SIGNATURE"};
+    for (const operators::ScalarFunction& overload : overloads) {
+        result.rows.push_back({operators::signature_of(overload)});
     }
     return result;
 }

@@ -29,5 +29,7 @@ struct ListingInput {
 [[nodiscard]] StatementResult describe_source(const SourceInfo& info,
                                               bool is_extended,
                                               const ListingInput& input);
+/// The overloads of a function, and in the message what it does, with an example. kUnknownName.
+[[nodiscard]] Result<StatementResult> describe_function(const std::string& name);
 
 }  // namespace millrace::dsl

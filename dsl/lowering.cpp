@@ -5,6 +5,7 @@
 #include "dsl/binder.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
+#include "operators/flat_map.h"
 #include "operators/map.h"
 #include "operators/table.h"
 
@@ -20,7 +21,7 @@ SchemaPtr shared(const Schema& schema) {
 
 class Lowering {
   public:
-    explicit Lowering(const sql::SourceText& source) : source_(source) {}
+    Lowering(const sql::SourceText& source, const Env* env) : source_(source), env_(env) {}
 
     Result<runtime::Graph> run(const LogicalPlan& plan,
                                Deliver deliver,
@@ -70,8 +71,7 @@ class Lowering {
                 return add(operators::make_table(std::move(spec)), "", std::move(inputs));
             }
             case PlanKind::kFilter: {
-                MILLRACE_TRY(auto predicate,
-                             bind(*node.predicate, node.inputs[0]->output, source_));
+                MILLRACE_TRY(auto predicate, bound(*node.predicate, node.inputs[0]->output));
                 return add(
                     operators::make_filter(
                         std::move(predicate), shared(node.output), node.key_format, node.is_table),
@@ -80,6 +80,8 @@ class Lowering {
             }
             case PlanKind::kProject:
                 return project(node, std::move(inputs));
+            case PlanKind::kFlatMap:
+                return flat_map(node, std::move(inputs));
             case PlanKind::kRepartition:
                 return Input{inputs[0].from, runtime::EdgeKind::kShuffle};
             case PlanKind::kJoin:
@@ -129,17 +131,31 @@ class Lowering {
         spec.is_table = node.is_table;
         std::string detail;
         for (const NamedExpr& item : node.key) {
-            MILLRACE_TRY(auto bound, bind(*item.expr, node.inputs[0]->output, source_));
-            spec.key.push_back(std::move(bound));
+            MILLRACE_TRY(auto made, bound(*item.expr, node.inputs[0]->output));
+            spec.key.push_back(std::move(made));
             detail += (detail.empty() ? "key " : ", ") + sql::to_text(*item.expr);
         }
         detail += detail.empty() || node.value.empty() ? "" : "; ";
         for (const NamedExpr& item : node.value) {
-            MILLRACE_TRY(auto bound, bind(*item.expr, node.inputs[0]->output, source_));
-            spec.value.push_back(std::move(bound));
+            MILLRACE_TRY(auto made, bound(*item.expr, node.inputs[0]->output));
+            spec.value.push_back(std::move(made));
             detail += (&item == &node.value.front() ? "" : ", ") + sql::to_text(*item.expr);
         }
         return add(operators::make_project(std::move(spec)), std::move(detail), std::move(inputs));
+    }
+    Result<Input> flat_map(const PlanNode& node, std::vector<Input> inputs) {
+        operators::FlatMapSpec spec;
+        spec.input = shared(node.inputs[0]->output);
+        spec.output = shared(node.output);
+        spec.key_format = node.key_format;
+        std::string detail;
+        for (const NamedExpr& item : node.value) {
+            MILLRACE_TRY(auto list, bind_table_function(*item.expr, *spec.input, source_));
+            spec.lists.push_back(env_ == nullptr ? std::move(list)
+                                                 : operators::with_env(list, *env_));
+            detail += (detail.empty() ? "" : ", ") + sql::to_text(*item.expr);
+        }
+        return add(operators::make_flat_map(std::move(spec)), std::move(detail), std::move(inputs));
     }
     /// The catalog name of the table below, for messages.
     static std::string table_name(const PlanNode& node) {
@@ -182,7 +198,14 @@ class Lowering {
         return add(operators::make_aggregate(std::move(spec)), "", std::move(inputs));
     }
 
+    /// The expression, with what its functions draw from.
+    Result<operators::ExprPtr> bound(const sql::Expr& expr, const Schema& schema) const {
+        MILLRACE_TRY(operators::ExprPtr made, bind(expr, schema, source_));
+        return env_ == nullptr ? made : operators::with_env(made, *env_);
+    }
+
     const sql::SourceText& source_;
+    const Env* env_;
     runtime::Graph graph_;
     operators::Semantics semantics_ = operators::Semantics::kSafe;
     bool is_filtered_ = false;  // the node to lower next stands under a filter
@@ -193,8 +216,9 @@ class Lowering {
 Result<runtime::Graph> lower(const LogicalPlan& plan,
                              const sql::SourceText& source,
                              Deliver deliver,
-                             std::function<bool()> has_room) {
-    return Lowering(source).run(plan, std::move(deliver), std::move(has_room));
+                             std::function<bool()> has_room,
+                             const Env* env) {
+    return Lowering(source, env).run(plan, std::move(deliver), std::move(has_room));
 }
 
 }  // namespace millrace::dsl

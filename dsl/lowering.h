@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "core/base/env.h"
 #include "core/base/result.h"
 #include "dsl/plan.h"
 #include "dsl/sql/source_text.h"
@@ -15,9 +16,12 @@ using Deliver = std::function<bool(Partition, const RowBatchPtr&)>;
 /// source   the text that the plan's expressions come from, for positions in errors
 /// deliver  where rows go when the plan has no sink topic
 /// has_room see runtime::CallbackSinkSpec
+/// env      for RANDOM(), UNIX_TIMESTAMP() and their like; must outlive the graph's operators.
+///          nullptr: the graph is not run
 [[nodiscard]] Result<runtime::Graph> lower(const LogicalPlan& plan,
                                            const sql::SourceText& source,
                                            Deliver deliver,
-                                           std::function<bool()> has_room = {});
+                                           std::function<bool()> has_room = {},
+                                           const Env* env = nullptr);
 
 }  // namespace millrace::dsl

@@ -132,6 +132,11 @@ class Pruner {
             case PlanKind::kProject:
                 needed = project(node, needed);
                 break;
+            case PlanKind::kFlatMap:
+                for (const NamedExpr& item : node.value) {
+                    collect_columns(*item.expr, needed);
+                }
+                break;
             case PlanKind::kRepartition:
                 break;
             case PlanKind::kJoin:
@@ -146,11 +151,21 @@ class Pruner {
         }
         prune(*node.inputs[0], needed);
         if (node.kind != PlanKind::kProject && node.kind != PlanKind::kAggregate) {
+            const std::vector<Field> made = made_by(node);
             node.output = node.inputs[0]->output;
+            node.output.value.insert(node.output.value.end(), made.begin(), made.end());
         }
     }
 
   private:
+    /// The columns that a flat map puts behind those of its input.
+    static std::vector<Field> made_by(const PlanNode& node) {
+        if (node.kind != PlanKind::kFlatMap) {
+            return {};
+        }
+        const auto made = static_cast<std::ptrdiff_t>(node.value.size());
+        return {node.output.value.end() - made, node.output.value.end()};
+    }
     static void all_of(const PlanNode& node, Names& needed) {
         for (std::size_t i = 0; i < node.output.size(); ++i) {
             needed.insert(node.output.field(i).name);

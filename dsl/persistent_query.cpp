@@ -120,10 +120,17 @@ Result<PersistentQuery> prepare(const sql::InsertSelect& insert,
     SinkRequest sink;
     sink.name = insert.target.text;
     MILLRACE_TRY(sink.existing, resolve_source(insert.target, catalog, source));
+    if (sink.existing->schema.is_table) {
+        return source.error_at(insert.target.at,
+                               ErrorCode::kSqlSemantic,
+                               "INSERT INTO can only be used to insert into a stream. " +
+                                   sql::name_text(sink.name) + " is a table.");
+    }
     if (sink.existing->is_read_only) {
         return source.error_at(insert.target.at,
                                ErrorCode::kSqlSemantic,
-                               sql::name_text(sink.name) + " is read-only (CREATE SOURCE)");
+                               "Cannot insert into read-only stream: " + sql::name_text(sink.name) +
+                                   " (CREATE SOURCE)");
     }
     sink.at = insert.target.at;
     MILLRACE_TRY(query.plan, plan_query(insert.query, catalog, sink, settings, source));
@@ -150,7 +157,8 @@ Status check_partitions(const LogicalPlan& plan,
 
 Result<QueryToRun> revive(const QueryRecord& record,
                           const Catalog& catalog,
-                          const EngineOptions& options) {
+                          const EngineOptions& options,
+                          const Env& env) {
     const sql::SourceText source("query " + record.id, record.statement);
     MILLRACE_TRY(const std::vector<sql::Statement> statements, sql::parse(source));
     EngineOptions own = options;
@@ -176,7 +184,7 @@ Result<QueryToRun> revive(const QueryRecord& record,
     run.source_topics = topics.all;
     run.table_topics = topics.tables;
     run.options = job_options(settings, record.job, plan_hash(query.normalized));
-    MILLRACE_TRY(run.graph, lower(query.plan, source, nullptr));
+    MILLRACE_TRY(run.graph, lower(query.plan, source, nullptr, {}, &env));
     return run;
 }
 

@@ -54,7 +54,8 @@ Status check_partitions(const LogicalPlan& plan,
 /// The catalog's query as a job's description: its statement is planned again under its properties.
 [[nodiscard]] Result<QueryToRun> revive(const QueryRecord& record,
                                         const Catalog& catalog,
-                                        const EngineOptions& options);
+                                        const EngineOptions& options,
+                                        const Env& env);
 
 /// Options of a job under these settings.
 [[nodiscard]] runtime::JobOptions job_options(const Settings& settings,

@@ -96,6 +96,9 @@ class Describer {
                      "Project " + (node.key.empty() ? "" : "key " + list_text(node.key) + "; ") +
                          list_text(node.value));
                 break;
+            case PlanKind::kFlatMap:
+                line(depth, "Flat map " + list_text(node.value));
+                break;
             case PlanKind::kRepartition:
                 line(depth, "Repartition by key, " + format_text(node.key_format));
                 break;

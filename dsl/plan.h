@@ -24,6 +24,7 @@ enum class PlanKind : std::uint8_t {
     kMaterialize,  // a table's changes with old values
     kFilter,
     kProject,
+    kFlatMap,      // a row per element of arrays; `value`: the table functions, by column
     kRepartition,  // moves rows to the partition of their key
     kJoin,         // input 0 the stream, input 1 the table
     kAggregate,
@@ -58,7 +59,7 @@ struct PlanNode {
     // kFilter
     sql::ExprPtr predicate;
 
-    // kProject
+    // kProject, kFlatMap
     std::vector<NamedExpr> key;
     std::vector<NamedExpr> value;
     bool keeps_null_values = true;

@@ -9,6 +9,7 @@
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -31,6 +32,16 @@ ExprPtr plan_column(const std::string& name, const sql::Span& at) {
     }
     column->text = column->qualifier.empty() ? name : name.substr(dot + 1);
     return column;
+}
+
+/// "`K` STRING KEY, `V` INTEGER"
+std::string quoted_schema(const Schema& schema) {
+    std::string text;
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+        text += (i == 0 ? "`" : ", `") + schema.field(i).name + "` " +
+                schema.field(i).type.to_string() + (i < schema.key.size() ? " KEY" : "");
+    }
+    return text;
 }
 
 bool is_column_named(const sql::Expr& expr, const std::string& name) {
@@ -64,6 +75,7 @@ class Planner {
         } else {
             items_ = query_.items;
         }
+        MILLRACE_TRY(node, flat_map(std::move(node)));
         MILLRACE_TRY(node, project(std::move(node)));
         MILLRACE_TRY_STATUS(finish_sink(*node));
         plan_.root = std::move(node);
@@ -120,8 +132,11 @@ class Planner {
     Result<PlanPtr> filter(PlanPtr input, const ExprPtr& predicate) {
         MILLRACE_TRY(const auto bound, bind(*predicate, input->output, source_));
         if (!bound->type.is(TypeKind::kBoolean)) {
-            return fail(predicate->at,
-                        "expected a BOOLEAN condition, found " + bound->type.to_string());
+            return fail(
+                predicate->at,
+                std::string("Type error in ") + (predicate == query_.where ? "WHERE" : "HAVING") +
+                    " expression: Should evaluate to boolean but is " + sql::to_text(*predicate) +
+                    " (" + bound->type.to_string() + ") instead.");
         }
         auto node = std::make_unique<PlanNode>();
         node->kind = PlanKind::kFilter;
@@ -289,10 +304,10 @@ class Planner {
             if (bound->is_null_literal) {
                 return fail(expr->at, "GROUP BY NULL makes no groups");
             }
-            if (bound->type.is(TypeKind::kMap)) {
-                return fail(expr->at, "a MAP cannot be a key");
-            }
             const std::string name = group_name(*expr, i);
+            if (has_map(bound->type)) {
+                return fail(expr->at, map_key_message(Field{name, bound->type}));
+            }
             keyed.key.push_back(NamedExpr{name, expr});
             keyed.output.key.push_back(Field{name, bound->type});
         }
@@ -436,6 +451,54 @@ class Planner {
         return result;
     }
 
+    // Table functions
+
+    /// Makes rows of the arrays that the table functions of the SELECT list name; the list then
+    /// reads the columns that hold their elements.
+    Result<PlanPtr> flat_map(PlanPtr input) {
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kFlatMap;
+        node->output = input->output;
+        node->key_format = input->key_format;
+        std::optional<Error> error;
+        std::map<std::string, std::string> columns;
+        for (AnalyzedItem& item : items_) {
+            item.expr = rewrite(item.expr, [&](const ExprPtr& part) -> ExprPtr {
+                if (part->kind != ExprKind::kCall || !operators::is_table_function(part->text)) {
+                    return nullptr;
+                }
+                const auto [column, is_new] = columns.try_emplace(
+                    sql::to_text(*part), "KSQL_SYNTH_" + std::to_string(columns.size()));
+                if (is_new) {
+                    const auto rows = bind_table_function(*part, input->output, source_);
+                    if (!rows.ok()) {
+                        error = error ? error : rows.error();
+                        return part;
+                    }
+                    node->value.push_back(NamedExpr{column->second, part});
+                    node->output.value.push_back(
+                        Field{column->second, rows.value()->type.children()[0].type});
+                }
+                return plan_column(column->second, part->at);
+            });
+        }
+        if (error) {
+            return *error;
+        }
+        if (columns.empty()) {
+            return input;
+        }
+        const sql::Span& at = node->value.front().expr->at;
+        if (query_.is_aggregate) {
+            return fail(at, "Table functions cannot be used with aggregations.");
+        }
+        if (input->is_table) {
+            return fail(at, "Table source is not supported with table functions");
+        }
+        node->inputs.push_back(std::move(input));
+        return node;
+    }
+
     // SELECT and the sink
 
     Status check_kind() const {
@@ -532,13 +595,14 @@ class Planner {
             MILLRACE_TRY(const auto bound, bind(*item.expr, input->output, source_));
             if (bound->is_null_literal) {
                 return fail(item.expr->at,
-                            "the type of NULL is not known here; write CAST(NULL AS type)");
+                            "Can't infer a type of null. Please explicitly cast it to a required "
+                            "type, e.g. CAST(null AS VARCHAR).");
             }
             node->value.push_back(NamedExpr{item.name, item.expr});
             node->output.value.push_back(Field{item.name, bound->type});
         }
-        if (!sink_.name.empty() && node->value.empty() && node->is_table) {
-            return fail(query_.at, "a table needs a column besides its key");
+        if (!sink_.name.empty() && node->value.empty()) {
+            return fail(query_.at, "The projection contains no value columns.");
         }
         node->inputs.push_back(std::move(input));
         return node;
@@ -550,22 +614,23 @@ class Planner {
         for (std::size_t k = 0; k < key.size(); ++k) {
             const auto found = item_of_key(*key[k].expr, k);
             if (!found) {
-                return fail(query_.at, missing_key(*key[k].expr));
+                return fail(query_.at, missing_key(key, k));
             }
             const AnalyzedItem& item = items_[*found];
             for (std::size_t i = 0; i < items_.size(); ++i) {
                 if (i != *found && !items_[i].is_from_star &&
                     sql::to_text(*items_[i].expr) == sql::to_text(*item.expr)) {
                     return fail(items_[i].at,
-                                "the key " + sql::to_text(*item.expr) +
-                                    " is in the SELECT list twice; write AS_VALUE(" +
+                                "The projection contains a key column more than once: `" +
+                                    items_[std::min(i, *found)].name + "` and `" +
+                                    items_[std::max(i, *found)].name + "`. Write AS_VALUE(" +
                                     sql::to_text(*item.expr) + ") for a copy in the value");
                 }
             }
             MILLRACE_TRY_STATUS(check_name(item));
             MILLRACE_TRY(const auto bound, bind(*key[k].expr, input.output, source_));
-            if (bound->type.is(TypeKind::kMap)) {
-                return fail(item.at, "a MAP cannot be a key");
+            if (has_map(bound->type)) {
+                return fail(item.at, map_key_message(Field{item.name, bound->type}));
             }
             node.key.push_back(NamedExpr{item.name, key[k].expr});
             node.output.key.push_back(Field{item.name, bound->type});
@@ -573,34 +638,64 @@ class Planner {
         }
         return Ok{};
     }
-    std::string missing_key(const sql::Expr& key) const {
-        std::string text = sql::to_text(key);
+    /// What the key column is called where the query was written.
+    std::string key_text(const sql::Expr& key) const {
         if (query_.is_aggregate) {
             for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
                 if (group_name(*query_.group_by[i], i) == internal_name(key)) {
-                    text = sql::to_text(*query_.group_by[i]);
+                    return sql::to_text(*query_.group_by[i]);
                 }
             }
-        } else if (query_.partition_by.empty() && query_.has_joins()) {
-            text.clear();
-            for (const std::string& name : key_names_) {
-                text += (text.empty() ? "" : " or ") + name;
+        }
+        return sql::to_text(key);
+    }
+    /// "A", "A and B", "A, B and C"
+    static std::string listed(const std::vector<std::string>& texts, const char* last) {
+        std::string list;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            list += (i == 0 ? "" : i + 1 == texts.size() ? last : ", ") + texts[i];
+        }
+        return list;
+    }
+    /// All parts of the key that the SELECT list lacks from `first` on.
+    std::string missing_key(const std::vector<NamedExpr>& key, std::size_t first) const {
+        std::vector<std::string> texts;
+        const bool is_join =
+            !query_.is_aggregate && query_.partition_by.empty() && query_.has_joins();
+        if (is_join) {
+            texts = key_names_;
+        } else {
+            const bool names_all = !query_.is_aggregate && query_.partition_by.empty();
+            for (std::size_t k = names_all ? 0 : first; k < key.size(); ++k) {
+                if (names_all || !item_of_key(*key[k].expr, k)) {
+                    texts.push_back(key_text(*key[k].expr));
+                }
             }
         }
-        const char* why = query_.is_aggregate            ? "the GROUP BY expression "
-                          : !query_.partition_by.empty() ? "the PARTITION BY expression "
-                          : query_.has_joins()           ? "the join's key "
-                                                         : "the key column ";
-        return why + text + " must be in the SELECT list of " + sql::name_text(sink_.name) +
-               ": it becomes the key";
+        const std::string what = query_.is_aggregate            ? "grouping expression"
+                                 : !query_.partition_by.empty() ? "partitioning expression"
+                                 : is_join                      ? "join expression"
+                                                                : "key column";
+        std::string example = is_join ? texts.front() : texts[0];
+        for (std::size_t i = 1; i < texts.size() && !is_join; ++i) {
+            example += ", " + texts[i];
+        }
+        return "The query used to build `" + sink_.name + "` must include the " + what +
+               (texts.size() > 1 ? "s " : " ") + listed(texts, is_join ? " or " : " and ") +
+               " in its projection (eg, SELECT " + example + "...).";
     }
     Status check_name(const AnalyzedItem& item) const {
-        if (is_pseudo_column(item.name)) {
-            return fail(
-                item.at,
-                sql::name_text(item.name) + " is a reserved name; give this column an alias");
+        if (!is_pseudo_column(item.name) || item.is_from_star) {
+            return Ok{};
         }
-        return Ok{};
+        if (item.expr->kind == ExprKind::kColumn && item.expr->text == item.name) {
+            return fail(item.at,
+                        "Reserved column name in select: `" + item.name +
+                            "`. Please remove or alias the column.");
+        }
+        return fail(item.at,
+                    "`" + item.name +
+                        "` is a reserved column name. You cannot use it as an alias for a column.");
     }
 
     Status finish_sink(PlanNode& node) {
@@ -614,6 +709,10 @@ class Planner {
         }
         if (sink_.existing != nullptr) {
             return match_existing(node);
+        }
+        const bool has_no_key = node.output.key.empty() && !query_.partition_by.empty();
+        if (has_no_key && sink_.with.key_format && *sink_.with.key_format != Format::kNone) {
+            return fail(sink_.at, "Key format specified for stream without key columns.");
         }
         const SourceInfo& first = *query_.sources.front().info;
         MILLRACE_TRY_STATUS(
@@ -658,9 +757,9 @@ class Planner {
         if (!same(node.output.key, wanted.key) || !same(node.output.value, wanted.value) ||
             !(node.output.window == wanted.window)) {
             return fail(sink_.at,
-                        "the SELECT does not fit " + sql::name_text(target.name) + ": it gives " +
-                            schema_text(node.output, false) + ", the target has " +
-                            schema_text(wanted, false));
+                        "Incompatible schema between results and sink.\nResult schema is " +
+                            quoted_schema(node.output) + "\nSink schema is " +
+                            quoted_schema(wanted));
         }
         out.schema = target.schema;
         out.topic = target.topic;

@@ -102,7 +102,8 @@ Status run_push_query(const PushQuery& query,
             query.plan,
             source,
             [mailbox](Partition, const RowBatchPtr& batch) { return mailbox->deliver(*batch); },
-            [mailbox] { return mailbox->has_room(); }));
+            [mailbox] { return mailbox->has_room(); },
+            &services.env));
     // The job is only known after create(), and the callback only runs after start().
     const auto job_holder = std::make_shared<runtime::Job*>(nullptr);
     services.on_state = [mailbox, job_holder](JobState state) {

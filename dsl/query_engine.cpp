@@ -42,6 +42,7 @@ struct Session {
     RowCallback rows;
     std::set<std::string> created;  // streams and tables that this text made
     sql::Variables* variables = nullptr;
+    bool may_run_scripts = false;
     int scripts = 0;  // RUN SCRIPT inside of RUN SCRIPT
 };
 
@@ -239,11 +240,12 @@ Result<std::vector<StatementResult>> Engine::run_text(
     const std::function<void(const StatementResult&)>& each,
     sql::Variables* variables) {
     sql::Variables own;
-    variables = variables != nullptr ? variables : &own;
+    const bool is_shell = variables != nullptr;
+    variables = is_shell ? variables : &own;
     const sql::SourceText written{std::string(source_name), std::string(sql)};
     MILLRACE_TRY(std::string text, sql::substitute(written, *variables));
     const sql::SourceText source{std::string(source_name), std::move(text)};
-    Session session{source, properties, mode, header, rows, {}, variables};
+    Session session{source, properties, mode, header, rows, {}, variables, is_shell};
     return run(session, each);
 }
 
@@ -251,6 +253,12 @@ Result<std::vector<StatementResult>> Engine::run_script(
     const sql::RunScript& script,
     Session& session,
     const std::function<void(const StatementResult&)>& each) {
+    if (!session.may_run_scripts) {
+        return session.source.error_at(script.at,
+                                       ErrorCode::kSqlSyntax,
+                                       "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for "
+                                       "the shell (millrace sql)");
+    }
     constexpr int kDepthMax = 16;
     if (session.scripts == kDepthMax) {
         return session.source.error_at(
@@ -272,6 +280,7 @@ Result<std::vector<StatementResult>> Engine::run_script(
                   session.rows,
                   session.created,
                   session.variables,
+                  session.may_run_scripts,
                   session.scripts + 1};
     auto results = run(inner, each);
     session.created = std::move(inner.created);
@@ -412,6 +421,14 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
     StatementResult result;
     const std::string what = std::string(info.kind()) + " " + sql::name_text(info.name);
     const SourceInfo* there = catalog_->find_source(info.name);
+    if (create.or_replace && (info.is_read_only || (there != nullptr && there->is_read_only))) {
+        const std::string kind = info.kind();
+        return source.error_at(create.name.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot add " + kind + " '" + info.name +
+                                   "': CREATE OR REPLACE is not supported on source " + kind +
+                                   "s.");
+    }
     if (there != nullptr && !create.or_replace) {
         if (create.if_not_exists) {
             result.message = what + " is there already";
@@ -547,7 +564,7 @@ Status Engine::keep_query(const PersistentQuery& query,
     change.put_queries = {record};
     MILLRACE_TRY_STATUS(catalog_->apply(change));
     if (is_started_) {
-        MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_));
+        MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_, services_.env));
         std::vector<QueryToRun> runs;
         runs.push_back(std::move(run));
         MILLRACE_TRY_STATUS(running_->add(std::move(runs)));
@@ -675,7 +692,7 @@ Result<StatementResult> Engine::node(const sql::Resume& resume, Session& session
         }
         record.is_paused = false;
         if (is_started_) {
-            MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_));
+            MILLRACE_TRY(QueryToRun run, revive(record, *catalog_, options_, services_.env));
             runs.push_back(std::move(run));
         }
         change.put_queries.push_back(std::move(record));
@@ -782,7 +799,19 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
         result.message = "there is no " + shown;
         return result;
     }
+    if (catalog_->find_source(drop.name.text) == nullptr) {
+        return source.error_at(drop.name.at,
+                               ErrorCode::kUnknownName,
+                               std::string(drop.is_table ? "Table " : "Stream ") + drop.name.text +
+                                   " does not exist" +
+                                   did_you_mean(drop.name.text, catalog_->source_names()));
+    }
     MILLRACE_TRY(const SourceInfo* info, resolve_source(drop.name, *catalog_, source));
+    if (drop.delete_topic && info->is_read_only) {
+        return source.error_at(drop.name.at,
+                               ErrorCode::kSqlSemantic,
+                               "Cannot delete topic for read-only source: " + info->name);
+    }
     if (info->schema.is_table != drop.is_table) {
         return source.error_at(drop.name.at,
                                ErrorCode::kSqlSemantic,
@@ -883,6 +912,14 @@ Result<StatementResult> Engine::node(const sql::Show& show, Session& session) {
 }
 
 Result<StatementResult> Engine::node(const sql::Describe& describe, Session& session) {
+    if (describe.is_function) {
+        auto described = describe_function(describe.name.text);
+        if (!described.ok()) {
+            return session.source.error_at(
+                describe.name.at, described.error().code, described.error().message);
+        }
+        return described;
+    }
     MILLRACE_TRY(const SourceInfo* info, resolve_source(describe.name, *catalog_, session.source));
     return describe_source(*info, describe.is_extended, listing_input(session));
 }
@@ -1067,7 +1104,7 @@ Status Engine::start(std::set<std::string> bounded_topics,
         if (record.is_paused) {
             continue;
         }
-        auto run = revive(record, *catalog_, options_);
+        auto run = revive(record, *catalog_, options_, services_.env);
         if (run.ok()) {
             runs.push_back(std::move(run).value());
             continue;

@@ -94,9 +94,8 @@ class QueryEngine {
     /// each          gets every statement's answer when it is done, before the next one starts:
     /// what
     ///               was done before an error is not hidden by it. May be empty
-    /// variables     what DEFINE defined, for ${name}; kept from call to call by the caller. Null:
-    /// only
-    ///               within this text
+    /// variables     what DEFINE defined, for ${name}; kept from call to call by a shell, which may
+    ///               also RUN SCRIPT. Null: they end with this text
     /// returns       all the answers
     [[nodiscard]] virtual Result<std::vector<StatementResult>> execute(
         std::string_view sql,

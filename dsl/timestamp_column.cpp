@@ -18,6 +18,12 @@ Error semantic(std::string message) {
     return Error{ErrorCode::kSqlSemantic, std::move(message)};
 }
 
+Error wrong_type(const std::string& column) {
+    return semantic("Timestamp column, `" + column +
+                    "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
+                    "specified");
+}
+
 RowError row_error(std::uint32_t row, std::string message) {
     return RowError{row, ErrorCode::kUndecodableRow, std::move(message)};
 }
@@ -80,8 +86,7 @@ Result<runtime::TimestampExtractor> make_timestamp_extractor(const Schema& schem
     const DataType& type = schema.field(*index).type;
     if (type.is(TypeKind::kString)) {
         if (format.empty()) {
-            return semantic("TIMESTAMP column " + time.name +
-                            " is a STRING, so it needs TIMESTAMP_FORMAT");
+            return wrong_type(column);
         }
         auto pattern = DatePattern::compile(format);
         if (!pattern.ok()) {
@@ -89,8 +94,7 @@ Result<runtime::TimestampExtractor> make_timestamp_extractor(const Schema& schem
         }
         time.pattern = std::move(pattern).value();
     } else if (!type.is(TypeKind::kBigint) && !type.is(TypeKind::kTimestamp)) {
-        return semantic("TIMESTAMP column " + time.name +
-                        " must be BIGINT, TIMESTAMP or STRING, found " + type.to_string());
+        return wrong_type(column);
     } else if (!format.empty()) {
         return semantic("TIMESTAMP_FORMAT is for STRING columns; " + time.name + " is " +
                         type.to_string());

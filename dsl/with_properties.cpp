@@ -28,10 +28,14 @@ class Reader {
             }
             MILLRACE_TRY_STATUS(take(property));
         }
-        if (seen.count("FORMAT") != 0 &&
-            (seen.count("KEY_FORMAT") != 0 || seen.count("VALUE_FORMAT") != 0)) {
-            return fail(out_.format_at,
-                        "FORMAT sets both formats; it excludes KEY_FORMAT and VALUE_FORMAT");
+        for (const char* single : {"KEY_FORMAT", "VALUE_FORMAT"}) {
+            if (seen.count("FORMAT") != 0 && seen.count(single) != 0) {
+                return fail(out_.format_at,
+                            "Cannot supply both '" + std::string(single) +
+                                "' and 'FORMAT' properties, as 'FORMAT' sets both key and value "
+                                "formats. Either use just 'FORMAT', or use 'KEY_FORMAT' and "
+                                "'VALUE_FORMAT'.");
+            }
         }
         if (out_.timestamp_format && !out_.timestamp_column) {
             return fail(format_at_, "TIMESTAMP_FORMAT needs TIMESTAMP, the column it describes");
@@ -89,8 +93,8 @@ class Reader {
         }
         auto parsed = parse_format(name);
         if (!parsed.ok()) {
-            return source_.error_at(
-                property.value->at, ErrorCode::kSqlSemantic, parsed.error().message);
+            return fail(property.value->at,
+                        "Unknown format: " + upper + "; there are JSON, DELIMITED, KAFKA and NONE");
         }
         return parsed;
     }
@@ -102,6 +106,13 @@ class Reader {
         }
         if (upper == "TAB") {
             return '\t';
+        }
+        if (value.find_first_not_of(" \t\r\n") == std::string::npos) {
+            return fail(property.value->at,
+                        "Configuration " + property.name.text +
+                            " is invalid: Delimiter cannot be empty, if you meant to have a tab "
+                            "or space for delimiter, please use the special values 'TAB' or "
+                            "'SPACE'\nExample valid value: ';'");
         }
         if (value.size() != 1 || value[0] == '"' || value[0] == '\n' || value[0] == '\r') {
             return wants(property, "one character, 'SPACE' or 'TAB'");
@@ -245,6 +256,16 @@ class Reader {
     sql::Span format_at_;
 };
 
+/// "`K` STRING KEY, `K2` INTEGER KEY"
+std::string quoted_columns(const std::vector<Field>& fields, bool is_key) {
+    std::string text;
+    for (const Field& field : fields) {
+        text += (text.empty() ? "`" : ", `") + field.name + "` " + field.type.to_string() +
+                (is_key ? " KEY" : "");
+    }
+    return text;
+}
+
 }  // namespace
 
 Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
@@ -262,7 +283,8 @@ Status choose_formats(const WithProperties& with,
         return source.error_at(at, ErrorCode::kSqlSemantic, message);
     };
     schema.key = FormatSpec{Format::kKafka, ',', false};
-    if (inherited != nullptr && inherited->key.format != Format::kNone) {
+    const bool has_key = !schema.schema.key.empty();
+    if (inherited != nullptr && (inherited->key.format != Format::kNone || !has_key)) {
         schema.key = inherited->key;
     } else if (settings.key_format) {
         schema.key.format = *settings.key_format;
@@ -278,35 +300,42 @@ Status choose_formats(const WithProperties& with,
     } else if (settings.value_format) {
         schema.value = FormatSpec{*settings.value_format, ',', true};
     } else {
-        return fail("VALUE_FORMAT is missing: 'JSON', 'DELIMITED', 'KAFKA' or 'NONE'");
+        return fail(
+            "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide "
+            "one or set a default via the 'ksql.persistence.default.format.value' config.");
     }
     // One key column stands bare in JSON, several make an object.
     schema.key.wrap_single = false;
     if (schema.value.format != Format::kJson) {
         schema.value.wrap_single = true;
-    } else if (settings.wrap_single && inherited == nullptr) {
-        schema.value.wrap_single = *settings.wrap_single;
+    } else {  // not inherited: a query's output is wrapped unless somebody says otherwise
+        schema.value.wrap_single = settings.wrap_single.value_or(true);
     }
     if (with.wrap_single) {
         const bool takes_both = schema.value.format == Format::kJson;
         if (!takes_both && (*with.wrap_single || schema.value.format == Format::kNone)) {
-            return fail("WRAP_SINGLE_VALUE does not go with format " +
-                        std::string(name_of(schema.value.format)));
+            return fail("Format '" + std::string(name_of(schema.value.format)) +
+                        "' does not support 'WRAP_SINGLE_VALUE' set to '" +
+                        (*with.wrap_single ? "true" : "false") + "'.");
         }
         if (schema.schema.value.size() > 1) {
-            return fail("WRAP_SINGLE_VALUE is for values of one column");
+            return fail("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
         }
         schema.value.wrap_single = takes_both ? *with.wrap_single : true;
     }
     if (with.key_delimiter) {
         if (schema.key.format != Format::kDelimited) {
-            return fail("KEY_DELIMITER is for KEY_FORMAT 'DELIMITED'");
+            return fail(std::string(name_of(schema.key.format)) +
+                        " does not support the following configs: [delimiter]; KEY_DELIMITER is "
+                        "for KEY_FORMAT 'DELIMITED'");
         }
         schema.key.delimiter = *with.key_delimiter;
     }
     if (with.value_delimiter) {
         if (schema.value.format != Format::kDelimited) {
-            return fail("VALUE_DELIMITER is for VALUE_FORMAT 'DELIMITED'");
+            return fail(std::string(name_of(schema.value.format)) +
+                        " does not support the following configs: [delimiter]; VALUE_DELIMITER is "
+                        "for VALUE_FORMAT 'DELIMITED'");
         }
         schema.value.delimiter = *with.value_delimiter;
     }
@@ -316,17 +345,22 @@ Status choose_formats(const WithProperties& with,
 Status check_formats(const TopicSchema& schema,
                      const sql::Span& at,
                      const sql::SourceText& source) {
-    if (schema.key.format == Format::kNone && !schema.schema.key.empty()) {
-        return source.error_at(
-            at,
-            ErrorCode::kSqlSemantic,
-            "KEY_FORMAT 'NONE' cannot hold the key column " + schema.schema.key.front().name);
-    }
-    if (schema.value.format == Format::kNone && !schema.schema.value.empty()) {
-        return source.error_at(
-            at,
-            ErrorCode::kSqlSemantic,
-            "VALUE_FORMAT 'NONE' cannot hold the column " + schema.schema.value.front().name);
+    for (const bool is_key : {true, false}) {
+        const Format format = is_key ? schema.key.format : schema.value.format;
+        const std::vector<Field>& fields = is_key ? schema.schema.key : schema.schema.value;
+        if (format == Format::kNone && !fields.empty()) {
+            return source.error_at(
+                at,
+                ErrorCode::kSqlSemantic,
+                "The 'NONE' format can only be used when no columns are defined. Got: [" +
+                    quoted_columns(fields, is_key) + "]");
+        }
+        if (format == Format::kKafka && fields.size() > 1) {
+            return source.error_at(at,
+                                   ErrorCode::kSqlSemantic,
+                                   "The 'KAFKA' format only supports a single field. Got: [" +
+                                       quoted_columns(fields, is_key) + "]");
+        }
     }
     auto key = make_encoder(schema.key, schema.schema.key);
     if (!key.ok()) {

@@ -17,8 +17,7 @@ Status check_fields(const FormatSpec& format, const std::vector<Field>& fields) 
     }
     for (const Field& field : fields) {
         if (field.type.is_nested()) {
-            return Error{ErrorCode::kNotSupported,
-                         "format DELIMITED holds no ARRAY, MAP or STRUCT: " + described(field)};
+            return unsupported_type(Format::kDelimited, field);
         }
     }
     return Ok{};

@@ -38,5 +38,8 @@ enum class JsonReading : std::uint8_t {
 
 /// "column `a` INTEGER": how every message about a field begins.
 [[nodiscard]] std::string described(const Field& field);
+/// That a format has no form for the column: "The 'KAFKA' format does not support type 'MAP',
+/// column: `A`".
+[[nodiscard]] Error unsupported_type(Format format, const Field& field);
 
 }  // namespace millrace

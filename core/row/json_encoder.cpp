@@ -15,7 +15,7 @@ namespace {
 Status check_type(const Field& column, const DataType& type) {
     if (type.is(TypeKind::kMap) && !type.children()[0].type.is(TypeKind::kString)) {
         return Error{ErrorCode::kNotSupported,
-                     "format JSON holds MAPs with STRING keys only: " + described(column)};
+                     "JSON only supports MAP types with STRING keys: " + described(column)};
     }
     for (const Field& child : type.children()) {
         MILLRACE_TRY_STATUS(check_type(column, child.type));

@@ -20,9 +20,7 @@ Status check_fields(const std::vector<Field>& fields) {
         kind == TypeKind::kString || kind == TypeKind::kBytes) {
         return Ok{};
     }
-    return Error{ErrorCode::kNotSupported,
-                 "format KAFKA holds INTEGER, BIGINT, DOUBLE, STRING and BYTES only: " +
-                     described(fields[0])};
+    return unsupported_type(Format::kKafka, fields[0]);
 }
 
 std::size_t fixed_size(TypeKind kind) {

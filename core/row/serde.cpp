@@ -51,6 +51,13 @@ std::string described(const Field& field) {
     return "column " + quoted_name(field.name) + " " + field.type.to_string();
 }
 
+Error unsupported_type(Format format, const Field& field) {
+    const std::string type = field.type.to_string();
+    return Error{ErrorCode::kNotSupported,
+                 "The '" + std::string(name_of(format)) + "' format does not support type '" +
+                     type.substr(0, type.find_first_of("<(")) + "', column: `" + field.name + "`"};
+}
+
 Result<Format> parse_format(std::string_view name) {
     std::string upper(name);
     for (char& c : upper) {

@@ -216,6 +216,7 @@ struct Show {
 struct Describe {
     Name name;
     bool is_extended = false;
+    bool is_function = false;  // DESCRIBE FUNCTION
 };
 
 struct Statement;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "operators/expression/scalar_functions.h"
+
 namespace millrace::dsl::sql {
 
 namespace {
@@ -20,6 +22,17 @@ constexpr BinaryRule kBinaryRules[] = {
     {"%", ExprKind::kArithmetic, kPowerProduct},
 };
 constexpr std::string_view kComparisons[] = {"=", "<>", "!=", "<", "<=", ">", ">="};
+
+/// Whether the function's first argument is a time unit, a bare word.
+bool takes_unit(std::string_view function) {
+    for (const operators::ScalarFunction& overload : operators::overloads_of(function)) {
+        if (!overload.params.empty() &&
+            overload.params[0].kind == operators::TypePattern::Kind::kUnit) {
+            return true;
+        }
+    }
+    return false;
+}
 
 class ExpressionParser {
   public:
@@ -434,7 +447,16 @@ class ExpressionParser {
         Expr expr = start_at(ExprKind::kCall, name.at);
         expr.text = std::move(name.text);
         reader_.take();
-        if (reader_.take_symbol("*")) {
+        if (reader_.is_name() && reader_.is_symbol(",", 1) && takes_unit(expr.text) &&
+            operators::unit_ms(reader_.peek().text)) {
+            Token word = reader_.take();
+            Expr unit = start_at(ExprKind::kString, word.at);
+            unit.text = std::move(word.text);
+            MILLRACE_TRY(ExprPtr first, close(std::move(unit)));
+            expr.children.push_back(std::move(first));
+            reader_.take();
+        }
+        if (expr.children.empty() && reader_.take_symbol("*")) {
             expr.is_star = true;
         } else if (!reader_.is_symbol(")")) {
             do {

@@ -250,6 +250,9 @@ class StatementParser {
         if (reader_.is_symbol("(")) {
             MILLRACE_TRY(columns, column_defs());
         }
+        for (const ColumnDef& column : columns) {
+            MILLRACE_TRY_STATUS(check_key_kind(column, is_table));
+        }
         std::vector<Property> properties;
         if (reader_.is_word("WITH")) {
             MILLRACE_TRY(properties, with());
@@ -286,6 +289,19 @@ class StatementParser {
         reader_.define_type(create.name.text, create.type);
         statement.node = std::move(create);
         return Ok{};
+    }
+
+    Status check_key_kind(const ColumnDef& column, bool is_table) const {
+        const KeyKind wrong = is_table ? KeyKind::kKey : KeyKind::kPrimaryKey;
+        if (column.key != wrong) {
+            return Ok{};
+        }
+        return reader_.source().error_at(
+            column.at,
+            ErrorCode::kSqlSyntax,
+            "Column `" + column.name.text +
+                (is_table ? "` is a 'KEY' column: please use 'PRIMARY KEY' for tables."
+                          : "` is a 'PRIMARY KEY' column: please use 'KEY' for streams."));
     }
 
     Result<std::vector<ColumnDef>> column_defs() {
@@ -446,12 +462,19 @@ class StatementParser {
     Status describe(Statement& statement) {
         const std::size_t begin = reader_.position();
         reader_.take();
-        if ((reader_.is_word("FUNCTION") || reader_.is_word("CONNECTOR")) && reader_.is_name(1)) {
+        Describe describe;
+        if (reader_.is_word("FUNCTION") && reader_.is_name(1)) {
+            reader_.take();
+            describe.is_function = true;
+            MILLRACE_TRY(describe.name, reader_.expect_name("a function name"));
+            statement.node = std::move(describe);
+            return Ok{};
+        }
+        if (reader_.is_word("CONNECTOR") && reader_.is_name(1)) {
             const std::string what = "DESCRIBE " + reader_.peek().text;
             reader_.rewind(begin);
             return unsupported(statement, what);
         }
-        Describe describe;
         MILLRACE_TRY(describe.name, reader_.expect_name("a stream or table name"));
         describe.is_extended = reader_.take_word("EXTENDED");
         statement.node = std::move(describe);

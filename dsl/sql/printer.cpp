@@ -479,7 +479,8 @@ class Printer {
         }
     }
     void node(const Describe& node) {
-        out_ += "DESCRIBE " + name_text(node.name.text) + (node.is_extended ? " EXTENDED" : "");
+        out_ += std::string("DESCRIBE ") + (node.is_function ? "FUNCTION " : "") +
+                name_text(node.name.text) + (node.is_extended ? " EXTENDED" : "");
     }
     void node(const Explain& node) {
         out_ += "EXPLAIN ";

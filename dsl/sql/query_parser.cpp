@@ -177,6 +177,11 @@ class QueryParser {
         }
         query.partition_by_at = reader_.peek().at;
         if (reader_.take_words({"PARTITION", "BY"})) {
+            if (reader_.is_symbol("(") && reader_.is_symbol(")", 1)) {
+                return reader_.source().error_at(reader_.peek().at,
+                                                 ErrorCode::kSqlSemantic,
+                                                 "PARTITION BY requires at least one expression");
+            }
             MILLRACE_TRY(query.partition_by, list());
             query.partition_by_at = join(query.partition_by_at, reader_.last().at);
         }

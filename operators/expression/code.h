@@ -52,6 +52,7 @@ struct Instruction {
     std::shared_ptr<const LambdaCode> lambda{};
     std::string parameter{};
     std::size_t literals = 0;
+    const Env* env = nullptr;  // for volatile kernels
 };
 
 struct RegisterInfo {

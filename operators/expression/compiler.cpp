@@ -174,6 +174,9 @@ class Compiler {
         for (const ExprPtr& arg : expr.args) {
             key += "|" + std::to_string(number_of(*arg));
         }
+        if (expr.function != nullptr && expr.function->kernel.is_volatile) {
+            key += "|" + std::to_string(numbers_.size());  // like no other
+        }
         if (expr.kind == ExprKind::kLiteral) {
             key += "|" + to_text(expr.literal, expr.type) + (expr.literal.is_null() ? "|0" : "|1");
         }
@@ -374,6 +377,7 @@ class Compiler {
                                           expr.like_escape,
                                           literals,
                                           expr.column);
+        code_.instructions.back().env = expr.env;
         return expr.fails_on_null ? add_kernel(required_kernel(), expr.type, {out}, selection)
                                   : out;
     }
@@ -475,7 +479,7 @@ class Compiler {
     }
 
     static KernelInfo kernel_of(const Expr& expr) {
-        const TypeKind kind = expr.args[0]->type.kind();
+        const TypeKind kind = expr.args.empty() ? TypeKind::kBoolean : expr.args[0]->type.kind();
         switch (expr.kind) {
             case ExprKind::kCall:
             case ExprKind::kConcat:

@@ -493,7 +493,11 @@ Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args) {
     }
     MILLRACE_TRY(const ResolvedCall resolved, resolve_call(name, args));
     for (std::size_t i = 0; i < args.size(); ++i) {
-        MILLRACE_TRY(args[i], coerce(std::move(args[i]), resolved.arg_types[i]));
+        const bool is_text_for_time =
+            is_temporal(resolved.arg_types[i]) && args[i]->type.is(TypeKind::kString);
+        MILLRACE_TRY(args[i],
+                     is_text_for_time ? cast(std::move(args[i]), resolved.arg_types[i])
+                                      : coerce(std::move(args[i]), resolved.arg_types[i]));
     }
     if (resolved.function->form == FunctionForm::kNullIf) {
         std::vector<ExprPtr> whens;
@@ -504,6 +508,24 @@ Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args) {
     Expr expr = node(ExprKind::kCall, resolved.result, std::move(args));
     expr.function = resolved.function;
     return share(std::move(expr));
+}
+
+ExprPtr with_env(const ExprPtr& expr, const Env& env) {
+    if (expr == nullptr) {
+        return expr;
+    }
+    std::vector<ExprPtr> args;
+    for (const ExprPtr& arg : expr->args) {
+        args.push_back(with_env(arg, env));
+    }
+    const bool draws = expr->function != nullptr && expr->function->kernel.is_volatile;
+    if (!draws && args == expr->args) {
+        return expr;
+    }
+    Expr copy = *expr;
+    copy.args = std::move(args);
+    copy.env = draws ? &env : nullptr;
+    return share(std::move(copy));
 }
 
 Result<ExprPtr> coerce(ExprPtr operand, const DataType& to) {

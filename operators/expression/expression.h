@@ -13,6 +13,10 @@
 #include "core/row/row_batch.h"
 #include "core/row/value.h"
 
+namespace millrace {
+struct Env;  // core/base/env.h
+}
+
 namespace millrace::operators {
 
 struct Expr;
@@ -77,6 +81,7 @@ struct Expr {
     ArithmeticOp arithmetic = ArithmeticOp::kAdd;
     CompareOp compare = CompareOp::kEqual;
     const ScalarFunction* function = nullptr;  // kCall; static storage
+    const Env* env = nullptr;                  // kCall of a volatile function; see with_env()
     std::string like_escape;                   // kLike: "" or one character
     /// kCase: when, then, when, then, ..., [else]; `has_else`. kIn: operand, then the list.
     /// kBetween: operand, low, high.
@@ -144,6 +149,9 @@ struct Expr {
 /// The expression with an implicit widening to `to`, if there is one (INT -> BIGINT -> DECIMAL ->
 /// DOUBLE, NULL -> any).
 [[nodiscard]] Result<ExprPtr> coerce(ExprPtr operand, const DataType& to);
+/// The expression with the clock and the randomness that UNIX_TIMESTAMP(), RANDOM() and their like
+/// draw from; without one they fail their rows. `env` must outlive every Program of it.
+[[nodiscard]] ExprPtr with_env(const ExprPtr& expr, const Env& env);
 /// True when the name is a scalar function, those that take lambdas included.
 [[nodiscard]] bool is_scalar_function(std::string_view name);
 

@@ -15,6 +15,10 @@
 #include "core/row/data_type.h"
 #include "core/row/row_batch.h"
 
+namespace millrace {
+struct Env;  // core/base/env.h
+}
+
 namespace millrace::operators {
 
 /// Memory for texts that kernels make; released as a whole. Whoever keeps a StringRef into it pins
@@ -95,12 +99,19 @@ struct KernelState {
 struct KernelCall {
     RowSet rows;
     std::span<const Vector> args{};
-    const DataType* type = nullptr;                  // of the result
-    void* values = nullptr;                          // of the result, rows.size of them
+    const DataType* type = nullptr;  // of the result
+    void* values = nullptr;          // of the result, rows.size of them
+    /// Nested results are built here, rows ascending; rows left out are empty, not null. Rows that
+    /// `validity` says are null become so afterwards.
+    ColumnBuilder* builder = nullptr;
+    /// Set by a kernel whose result is a column that was there before, of rows.size rows, with its
+    /// own nulls: then nothing else of the result counts.
+    ColumnPtr* column = nullptr;
     std::vector<std::uint64_t>* validity = nullptr;  // of the result; empty: no nulls
     TextArena* arena = nullptr;                      // of the result
     std::unique_ptr<KernelState>* state = nullptr;   // of this place in the program
     std::vector<RowError>* errors = nullptr;
+    const Env* env = nullptr;      // for volatile kernels; nullptr: at planning time
     std::string_view parameter{};  // LIKE: the escape character
     std::size_t literals = 0;      // IN: how many items, right behind argument 0, never change
     std::size_t field = 0;         // struct->field: its position
@@ -155,7 +166,8 @@ struct KernelInfo {
     Kernel run = nullptr;
     NullPolicy nulls = NullPolicy::kStrict;
     bool can_fail = false;
-    bool borrows = false;  // results may point into the arguments' memory
+    bool borrows = false;      // results may point into the arguments' memory
+    bool is_volatile = false;  // equal calls need not give equal values: RANDOM()
 };
 
 }  // namespace millrace::operators

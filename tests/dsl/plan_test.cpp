@@ -92,9 +92,22 @@ TEST_F(Plans, PartitionByMakesTheKey) {
               std::string::npos);
 }
 
+TEST_F(Plans, StarOfAPartitionedStreamHasTheNewKeyFirstAndTheOldOneLast) {
+    const auto has = [this](const std::string& sql, const std::string& columns) {
+        const std::string plan = plan_of(sql);
+        EXPECT_NE(plan.find("[" + columns + "]"), std::string::npos) << plan;
+    };
+    has("CREATE STREAM s AS SELECT * FROM keyed PARTITION BY v;", "V INTEGER KEY, ID INTEGER");
+    has("CREATE STREAM s AS SELECT * FROM keyed PARTITION BY v + 1;",
+        "KSQL_COL_0 INTEGER KEY, V INTEGER, ID INTEGER");
+    has("CREATE STREAM s AS SELECT * FROM keyed PARTITION BY ROWOFFSET;",
+        "ROWOFFSET BIGINT KEY, V INTEGER, ID INTEGER");
+    has("CREATE STREAM s AS SELECT * FROM keyed PARTITION BY NULL;", "V INTEGER, ID INTEGER");
+}
+
 TEST_F(Plans, RejectUnknownNamesWithTheNearest) {
     EXPECT_EQ(run("SELECT dely FROM flights EMIT CHANGES;"),
-              "test.sql:1:8: unknown column DELY; did you mean DELAY?\n"
+              "test.sql:1:8: SELECT column 'DELY' cannot be resolved. Did you mean DELAY?\n"
               "  SELECT dely FROM flights EMIT CHANGES;\n"
               "         ^~~~");
     EXPECT_EQ(rejection("SELECT delay FROM flihgts EMIT CHANGES;"),
@@ -112,7 +125,9 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"CREATE STREAM s AS SELECT COUNT(*) AS n FROM keyed;",
          "an aggregate function needs GROUP BY"},
         {"CREATE TABLE t AS SELECT COUNT(*) AS n FROM keyed GROUP BY id;",
-         "the GROUP BY expression ID must be in the SELECT list of T: it becomes the key"},
+         "The query used to build `T` must include the grouping expression ID in its projection "
+         "(eg, "
+         "SELECT ID...)."},
         {"CREATE STREAM s AS SELECT id, COUNT(*) AS n FROM keyed GROUP BY id;",
          "this SELECT makes a table: write CREATE TABLE ... AS SELECT"},
         {"CREATE TABLE t AS SELECT id, v FROM keyed;",
@@ -121,15 +136,18 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
          "column V is neither in GROUP BY nor inside an aggregate function; LATEST_BY_OFFSET(V) "
          "takes its latest value"},
         {"CREATE STREAM s AS SELECT id, id AS j, v FROM keyed;",
-         "the key ID is in the SELECT list twice; write AS_VALUE(ID) for a copy in the value"},
+         "The projection contains a key column more than once: `ID` and `J`. Write AS_VALUE(ID) "
+         "for a "
+         "copy in the value"},
         {"CREATE STREAM s AS SELECT v FROM keyed;",
-         "the key column ID must be in the SELECT list of S: it becomes the key"},
+         "The query used to build `S` must include the key column ID in its projection (eg, SELECT "
+         "ID...)."},
         {"CREATE STREAM s AS SELECT id, v, v FROM keyed;",
          "the SELECT list has two columns named V; give one of them an alias"},
         {"CREATE STREAM s AS SELECT id, ROWTIME FROM keyed;",
-         "ROWTIME is a reserved name; give this column an alias"},
+         "Reserved column name in select: `ROWTIME`. Please remove or alias the column."},
         {"SELECT id FROM keyed WHERE v EMIT CHANGES;",
-         "expected a BOOLEAN condition, found INTEGER"},
+         "Type error in WHERE expression: Should evaluate to boolean but is V (INTEGER) instead."},
         {"SELECT id FROM keyed WHERE v = NULL EMIT CHANGES;",
          "a comparison with NULL is never true; write IS NULL or IS NOT NULL"},
         {"SELECT id FROM keyed WHERE COUNT(*) > 1 EMIT CHANGES;",
@@ -144,15 +162,19 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
          "CHANGES;",
          "stream-stream joins are not supported yet"},
         {"CREATE TABLE t (a INT) WITH (VALUE_FORMAT='JSON');",
-         "a table needs a key: mark a column as PRIMARY KEY"},
+         "Tables require a PRIMARY KEY. Please define the PRIMARY KEY."},
         {"CREATE STREAM s (a INT PRIMARY KEY) WITH (VALUE_FORMAT='JSON');",
-         "a stream has KEY columns; PRIMARY KEY is for tables"},
+         "Column `A` is a 'PRIMARY KEY' column: please use 'KEY' for streams."},
         {"CREATE STREAM s (a INT);",
-         "VALUE_FORMAT is missing: 'JSON', 'DELIMITED', 'KAFKA' or 'NONE'"},
+         "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide "
+         "one or "
+         "set a default via the 'ksql.persistence.default.format.value' config."},
         {"CREATE STREAM s (a INT) WITH (VALUE_FORMAT='AVRO');",
          "format AVRO is not supported yet; there are JSON, DELIMITED, KAFKA and NONE"},
         {"CREATE STREAM s (a VARCHAR) WITH (VALUE_FORMAT='JSON', TIMESTAMP='a');",
-         "TIMESTAMP column A is a STRING, so it needs TIMESTAMP_FORMAT"},
+         "Timestamp column, `A`, should be LONG(INT64), TIMESTAMP, or a String with a "
+         "timestamp_format "
+         "specified"},
         {"SELECT id FROM keyed;",
          "a SELECT without EMIT CHANGES (pull query) is not supported yet; add EMIT CHANGES to "
          "see rows as they come"},

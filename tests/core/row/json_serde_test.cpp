@@ -272,7 +272,7 @@ TEST(JsonDecoder, SaysWhatItCannotHold) {
     ASSERT_FALSE(decoder.ok());
     EXPECT_EQ(decoder.error().code, ErrorCode::kNotSupported);
     EXPECT_EQ(decoder.error().message,
-              "format JSON holds MAPs with STRING keys only: column `m` MAP<INTEGER, INTEGER>");
+              "JSON only supports MAP types with STRING keys: column `m` MAP<INTEGER, INTEGER>");
 }
 
 TEST(JsonEncoder, WritesEveryTypeAsJavaWould) {

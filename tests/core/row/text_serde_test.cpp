@@ -110,7 +110,7 @@ TEST(Delimited, SaysWhatItCannotHold) {
     const auto nested = make_decoder(kDelimited, {{"A", DataType::array(Kind::kInt)}}, {true});
     ASSERT_FALSE(nested.ok());
     EXPECT_EQ(nested.error().message,
-              "format DELIMITED holds no ARRAY, MAP or STRUCT: column A ARRAY<INTEGER>");
+              "The 'DELIMITED' format does not support type 'ARRAY', column: `A`");
     const auto quote = make_encoder({Format::kDelimited, '"'}, {{"A", Kind::kInt}});
     ASSERT_FALSE(quote.ok());
     EXPECT_EQ(quote.error().code, ErrorCode::kConfigInvalid);

@@ -1,8 +1,8 @@
-#include "operators/expression/string_functions.h"
+#include "operators/functions/string_kernels.h"
 
 #include <algorithm>
-#include <clocale>
-#include <cwctype>
+
+#include "operators/functions/utf8.h"
 
 namespace millrace::operators {
 
@@ -10,98 +10,6 @@ namespace {
 
 /// Longest text that a padding function makes; Java would run out of memory somewhere above.
 constexpr std::int32_t kPaddedMax = 1 << 24;
-
-bool is_ascii(std::string_view text) {
-    unsigned char any = 0;
-    for (const char c : text) {
-        any = static_cast<unsigned char>(any | static_cast<unsigned char>(c));
-    }
-    return any < 0x80;
-}
-
-std::size_t sequence_size(char first) {
-    const auto byte = static_cast<unsigned char>(first);
-    return byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-}
-
-/// Byte offset of unit `units` of the text; its size when it has fewer.
-std::size_t offset_of(std::string_view text, std::int64_t units) {
-    std::size_t at = 0;
-    while (units > 0 && at < text.size()) {
-        const std::size_t size = sequence_size(text[at]);
-        if (size == 4 && units == 1) {
-            return at;  // inside a pair: the whole character stays out
-        }
-        at += size;
-        units -= size == 4 ? 2 : 1;
-    }
-    return std::min(at, text.size());
-}
-
-/// Decodes one code point and moves on; a stray byte stands for itself.
-char32_t next_point(std::string_view text, std::size_t& at) {
-    const std::size_t size = std::min(sequence_size(text[at]), text.size() - at);
-    const auto byte = [&](std::size_t i) {
-        return static_cast<char32_t>(static_cast<unsigned char>(text[at + i]));
-    };
-    char32_t point = byte(0);
-    if (size == 2) {
-        point = ((point & 0x1F) << 6) | (byte(1) & 0x3F);
-    } else if (size == 3) {
-        point = ((point & 0x0F) << 12) | ((byte(1) & 0x3F) << 6) | (byte(2) & 0x3F);
-    } else if (size == 4) {
-        point = ((point & 0x07) << 18) | ((byte(1) & 0x3F) << 12) | ((byte(2) & 0x3F) << 6) |
-                (byte(3) & 0x3F);
-    }
-    at += size;
-    return point;
-}
-
-std::size_t put_point(char* to, char32_t point) {
-    const auto put = [to](std::size_t i, char32_t bits) { to[i] = static_cast<char>(bits); };
-    if (point < 0x80) {
-        put(0, point);
-        return 1;
-    }
-    if (point < 0x800) {
-        put(0, 0xC0 | point >> 6);
-        put(1, 0x80 | (point & 0x3F));
-        return 2;
-    }
-    if (point < 0x10000) {
-        put(0, 0xE0 | point >> 12);
-        put(1, 0x80 | (point >> 6 & 0x3F));
-        put(2, 0x80 | (point & 0x3F));
-        return 3;
-    }
-    put(0, 0xF0 | point >> 18);
-    put(1, 0x80 | (point >> 12 & 0x3F));
-    put(2, 0x80 | (point >> 6 & 0x3F));
-    put(3, 0x80 | (point & 0x3F));
-    return 4;
-}
-
-/// Unicode's simple case mapping, whatever locale the process runs in.
-locale_t unicode_locale() {
-    static const locale_t kLocale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    return kLocale;
-}
-
-char32_t map_case(char32_t point, bool to_upper) {
-    const locale_t locale = unicode_locale();
-    if (locale == nullptr) {
-        return point;
-    }
-    const auto wide = static_cast<wint_t>(point);
-    return static_cast<char32_t>(to_upper ? towupper_l(wide, locale) : towlower_l(wide, locale));
-}
-
-char ascii_upper(char c) {
-    return static_cast<char>(c - (c >= 'a' && c <= 'z' ? 32 : 0));
-}
-char ascii_lower(char c) {
-    return static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
-}
 
 /// Maps with `ascii` or, beyond ASCII, with `point(code point, is first of a word)`.
 template <class Ascii, class Point>
@@ -160,7 +68,52 @@ std::int64_t count_at(const KernelCall& call, std::uint32_t row) {
     return call.args.size() < 3 ? std::int64_t{INT32_MAX} : Reader<std::int32_t>(call.args[2])[row];
 }
 
-template <bool IsLeft>
+/// 1-based position of an occurrence of `part`, searched from `position`, backwards when that is
+/// negative; 0 if there is none.
+std::int32_t position_of(std::string_view text,
+                         std::string_view part,
+                         std::int32_t position,
+                         std::int32_t occurrence) {
+    if (position == 0 || occurrence < 1) {
+        return 0;
+    }
+    const std::int64_t units = position == 1 ? 0 : utf16_length(text);
+    const bool is_forward = position > 0;
+    const std::int64_t skipped = is_forward ? std::int64_t{position} - 1 : units + position;
+    if (skipped < 0 || skipped > units) {
+        return 0;
+    }
+    std::size_t found = offset_of(text, skipped);
+    for (std::int32_t i = 0; i < occurrence; ++i) {
+        if (i > 0 && (is_forward ? found >= text.size() : found == 0)) {
+            return 0;
+        }
+        const std::size_t start = i == 0 ? found : is_forward ? found + 1 : found - 1;
+        found = is_forward ? text.find(part, start) : text.rfind(part, start);
+        if (found == std::string_view::npos) {
+            return 0;
+        }
+    }
+    return utf16_length(text.substr(0, found)) + 1;
+}
+
+/// How texts (UTF-16 units) and bytes are measured and cut.
+struct TextMeasure {
+    static std::int32_t length(std::string_view text) { return utf16_length(text); }
+    static std::size_t offset(std::string_view text, std::int64_t units) {
+        return offset_of(text, units);
+    }
+};
+struct ByteMeasure {
+    static std::int32_t length(std::string_view bytes) {
+        return static_cast<std::int32_t>(bytes.size());
+    }
+    static std::size_t offset(std::string_view bytes, std::int64_t count) {
+        return std::min(bytes.size(), static_cast<std::size_t>(count));
+    }
+};
+
+template <bool IsLeft, class Measure>
 void run_pad(KernelCall& call) {
     const Reader<StringRef> from(call.args[0]);
     const Reader<std::int32_t> length(call.args[1]);
@@ -177,15 +130,15 @@ void run_pad(KernelCall& call) {
             call.fail(row, "padded length is above the limit: " + std::to_string(wanted));
             return;
         }
-        const std::int32_t units = utf16_length(text);
+        const std::int32_t units = Measure::length(text);
         if (units >= wanted) {
-            call.set_text(row, text.substr(0, offset_of(text, wanted)));
+            call.set_text(row, text.substr(0, Measure::offset(text, wanted)));
             return;
         }
-        const std::int32_t pad_units = utf16_length(pad);
+        const std::int32_t pad_units = Measure::length(pad);
         const std::int32_t missing = wanted - units;
         const auto whole = static_cast<std::size_t>(missing / pad_units);
-        const std::size_t part = offset_of(pad, missing % pad_units);
+        const std::size_t part = Measure::offset(pad, missing % pad_units);
         const std::size_t fill = whole * pad.size() + part;
         char* to = call.arena->allocate(fill + text.size());
         char* at = IsLeft ? to : to + text.size();
@@ -201,16 +154,6 @@ void run_pad(KernelCall& call) {
 }
 
 }  // namespace
-
-std::int32_t utf16_length(std::string_view text) {
-    std::size_t units = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        units += (byte & 0xC0) != 0x80 ? 1 : 0;
-        units += byte >= 0xF0 ? 1 : 0;
-    }
-    return static_cast<std::int32_t>(units);
-}
 
 void run_ucase(KernelCall& call) {
     run_case(
@@ -344,20 +287,28 @@ void run_replace(KernelCall& call) {
 }
 
 void run_lpad(KernelCall& call) {
-    run_pad<true>(call);
+    run_pad<true, TextMeasure>(call);
 }
 void run_rpad(KernelCall& call) {
-    run_pad<false>(call);
+    run_pad<false, TextMeasure>(call);
+}
+void run_lpad_bytes(KernelCall& call) {
+    run_pad<true, ByteMeasure>(call);
+}
+void run_rpad_bytes(KernelCall& call) {
+    run_pad<false, ByteMeasure>(call);
 }
 
 void run_instr(KernelCall& call) {
     const Reader<StringRef> from(call.args[0]);
     const Reader<StringRef> part(call.args[1]);
     call.for_each_valid([&](std::uint32_t row) {
-        const std::string_view text = from[row].view();
-        const std::size_t found = text.find(part[row].view());
+        const std::int32_t position =
+            call.args.size() > 2 ? Reader<std::int32_t>(call.args[2])[row] : 1;
+        const std::int32_t occurrence =
+            call.args.size() > 3 ? Reader<std::int32_t>(call.args[3])[row] : 1;
         call.out<std::int32_t>()[row] =
-            found == std::string_view::npos ? 0 : utf16_length(text.substr(0, found)) + 1;
+            position_of(from[row].view(), part[row].view(), position, occurrence);
     });
 }
 

@@ -15,12 +15,10 @@ namespace millrace::operators {
 [[nodiscard]] KernelInfo round_kernel(TypeKind kind);
 /// (value, digits behind the point, may be negative): same type and scale.
 [[nodiscard]] KernelInfo round_to_kernel(TypeKind kind);
+/// As ROUND's, but towards zero.
+[[nodiscard]] KernelInfo trunc_kernel(TypeKind kind);
+[[nodiscard]] KernelInfo trunc_to_kernel(TypeKind kind);
 /// The greatest or least argument that is not null; any plain type.
 [[nodiscard]] KernelInfo extreme_kernel(bool greatest);
-
-void run_sqrt(KernelCall& call);
-void run_exp(KernelCall& call);
-void run_ln(KernelCall& call);
-void run_power(KernelCall& call);
 
 }  // namespace millrace::operators

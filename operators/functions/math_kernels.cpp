@@ -1,4 +1,4 @@
-#include "operators/expression/math_functions.h"
+#include "operators/functions/math_kernels.h"
 
 #include <cmath>
 #include <limits>
@@ -8,17 +8,11 @@
 #include "core/row/value.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/wide_decimal.h"
+#include "operators/functions/function_table.h"
 
 namespace millrace::operators {
 
 namespace {
-
-KernelInfo strict(Kernel run) {
-    return {run};
-}
-KernelInfo fallible(Kernel run) {
-    return {run, NullPolicy::kStrict, true};
-}
 
 template <class T, class F>
 void map_valid(KernelCall& call, F f) {
@@ -61,7 +55,7 @@ void run_double_step(KernelCall& call) {
                       [](double value) { return IsCeil ? std::ceil(value) : std::floor(value); });
 }
 
-enum class Rounding : std::uint8_t { kFloor, kCeil, kTiesUp };
+enum class Rounding : std::uint8_t { kFloor, kCeil, kTiesUp, kTowardsZero };
 
 /// value / 10^digits, rounded.
 Int128 drop_digits(Int128 value, int digits, Rounding rounding) {
@@ -78,6 +72,8 @@ Int128 drop_digits(Int128 value, int digits, Rounding rounding) {
             return quotient - (rest < 0 ? 1 : 0);
         case Rounding::kCeil:
             return quotient + (rest > 0 ? 1 : 0);
+        case Rounding::kTowardsZero:
+            return quotient;
         case Rounding::kTiesUp:
             break;
     }
@@ -129,23 +125,24 @@ void run_decimal_step(KernelCall& call) {
         [&](std::uint32_t row) { store_rounded(call, row, from[row], scale, 0, R); });
 }
 
+template <Rounding R>
 void run_decimal_round_to(KernelCall& call) {
     const Reader<Int128> from(call.args[0]);
     const Reader<std::int32_t> digits(call.args[1]);
     const int scale = call.args[0].type->scale();
-    call.for_each_valid([&](std::uint32_t row) {
-        store_rounded(call, row, from[row], scale, digits[row], Rounding::kTiesUp);
-    });
+    call.for_each_valid(
+        [&](std::uint32_t row) { store_rounded(call, row, from[row], scale, digits[row], R); });
 }
 
+template <Rounding R>
 void run_double_round(KernelCall& call) {
     map_valid<double>(call, [](double value) -> std::int64_t {
         if (std::isnan(value)) {
             return 0;
         }
         // floor(x + 0.5) would round 0.49999999999999994 up; looking at the fraction does not.
-        const double whole = std::floor(value);
-        const double rounded = value - whole >= 0.5 ? whole + 1 : whole;
+        const double whole = R == Rounding::kTowardsZero ? std::trunc(value) : std::floor(value);
+        const double rounded = R == Rounding::kTiesUp && value - whole >= 0.5 ? whole + 1 : whole;
         constexpr double kEnd = 9223372036854775808.0;
         return rounded >= kEnd   ? std::numeric_limits<std::int64_t>::max()
                : rounded < -kEnd ? std::numeric_limits<std::int64_t>::min()
@@ -155,7 +152,7 @@ void run_double_round(KernelCall& call) {
 
 /// Rounds the shortest decimal text, as Java's BigDecimal.valueOf(double) does: 1.005 at 2 digits
 /// is 1.01 though the binary value lies below.
-double round_double(double value, std::int32_t digits) {
+double round_double(double value, std::int32_t digits, Rounding rounding) {
     if (!std::isfinite(value) || digits > 330) {
         return value;
     }
@@ -172,20 +169,21 @@ double round_double(double value, std::int32_t digits) {
     if (dropped > 38) {
         return 0;
     }
-    const Int128 rounded =
-        drop_digits(decimal.unscaled, static_cast<int>(dropped), Rounding::kTiesUp);
+    const Int128 rounded = drop_digits(decimal.unscaled, static_cast<int>(dropped), rounding);
     const std::string text = Decimal{rounded, 0}.to_string() + "e" + std::to_string(-digits);
     return parse_double(text).value_or(value);
 }
 
+template <Rounding R>
 void run_double_round_to(KernelCall& call) {
     const Reader<double> from(call.args[0]);
     const Reader<std::int32_t> digits(call.args[1]);
-    call.for_each_valid(
-        [&](std::uint32_t row) { call.out<double>()[row] = round_double(from[row], digits[row]); });
+    call.for_each_valid([&](std::uint32_t row) {
+        call.out<double>()[row] = round_double(from[row], digits[row], R);
+    });
 }
 
-template <class T>
+template <class T, Rounding R>
 void run_integer_round_to(KernelCall& call) {
     const Reader<T> from(call.args[0]);
     const Reader<std::int32_t> digits(call.args[1]);
@@ -196,8 +194,7 @@ void run_integer_round_to(KernelCall& call) {
             call.out<T>()[row] = value;
             return;
         }
-        const Int128 rounded =
-            kept < -19 ? 0 : drop_digits(value, -kept, Rounding::kTiesUp) * power_of_ten(-kept);
+        const Int128 rounded = kept < -19 ? 0 : drop_digits(value, -kept, R) * power_of_ten(-kept);
         if (rounded < std::numeric_limits<T>::min() || rounded > std::numeric_limits<T>::max()) {
             call.fail(
                 row,
@@ -306,42 +303,45 @@ KernelInfo ceil_kernel(TypeKind kind) {
                                       : floor_kernel(kind);
 }
 
-KernelInfo round_kernel(TypeKind kind) {
+namespace {
+
+template <Rounding R>
+KernelInfo rounded_kernel(TypeKind kind) {
     if (kind == TypeKind::kDouble) {
-        return strict(run_double_round);
+        return strict(run_double_round<R>);
     }
-    return kind == TypeKind::kDecimal ? fallible(run_decimal_step<Rounding::kTiesUp>)
-                                      : floor_kernel(kind);
+    return kind == TypeKind::kDecimal ? fallible(run_decimal_step<R>) : floor_kernel(kind);
 }
 
-KernelInfo round_to_kernel(TypeKind kind) {
+template <Rounding R>
+KernelInfo rounded_to_kernel(TypeKind kind) {
     if (kind == TypeKind::kInt) {
-        return fallible(run_integer_round_to<std::int32_t>);
+        return fallible(run_integer_round_to<std::int32_t, R>);
     }
     if (kind == TypeKind::kBigint) {
-        return fallible(run_integer_round_to<std::int64_t>);
+        return fallible(run_integer_round_to<std::int64_t, R>);
     }
-    return kind == TypeKind::kDouble ? strict(run_double_round_to) : fallible(run_decimal_round_to);
+    return kind == TypeKind::kDouble ? strict(run_double_round_to<R>)
+                                     : fallible(run_decimal_round_to<R>);
+}
+
+}  // namespace
+
+KernelInfo round_kernel(TypeKind kind) {
+    return rounded_kernel<Rounding::kTiesUp>(kind);
+}
+KernelInfo round_to_kernel(TypeKind kind) {
+    return rounded_to_kernel<Rounding::kTiesUp>(kind);
+}
+KernelInfo trunc_kernel(TypeKind kind) {
+    return rounded_kernel<Rounding::kTowardsZero>(kind);
+}
+KernelInfo trunc_to_kernel(TypeKind kind) {
+    return rounded_to_kernel<Rounding::kTowardsZero>(kind);
 }
 
 KernelInfo extreme_kernel(bool greatest) {
     return {greatest ? run_extreme<true> : run_extreme<false>, NullPolicy::kOwn, false, true};
-}
-
-void run_sqrt(KernelCall& call) {
-    map_valid<double>(call, [](double value) { return std::sqrt(value); });
-}
-void run_exp(KernelCall& call) {
-    map_valid<double>(call, [](double value) { return std::exp(value); });
-}
-void run_ln(KernelCall& call) {
-    map_valid<double>(call, [](double value) { return std::log(value); });
-}
-void run_power(KernelCall& call) {
-    const Reader<double> base(call.args[0]);
-    const Reader<double> exponent(call.args[1]);
-    call.for_each_valid(
-        [&](std::uint32_t row) { call.out<double>()[row] = std::pow(base[row], exponent[row]); });
 }
 
 }  // namespace millrace::operators

@@ -10,9 +10,6 @@
 
 namespace millrace::operators {
 
-/// UTF-16 units of UTF-8 text. Linear, without branches.
-[[nodiscard]] std::int32_t utf16_length(std::string_view text);
-
 void run_ucase(KernelCall& call);
 void run_lcase(KernelCall& call);
 void run_initcap(KernelCall& call);
@@ -30,7 +27,10 @@ void run_replace(KernelCall& call);
 /// (text, length, padding): the result has exactly `length` units.
 void run_lpad(KernelCall& call);
 void run_rpad(KernelCall& call);
-/// (text, part): 1-based position of the first occurrence, 0 if there is none.
+void run_lpad_bytes(KernelCall& call);
+void run_rpad_bytes(KernelCall& call);
+/// (text, part[, position[, occurrence]]): 1-based position of an occurrence, 0 if there is none; a
+/// negative position searches from the end to the start.
 void run_instr(KernelCall& call);
 
 }  // namespace millrace::operators

@@ -1,4 +1,4 @@
-#include "operators/expression/time_functions.h"
+#include "operators/functions/date_kernels.h"
 
 #include "operators/expression/expression.h"
 #include "operators/expression/temporal_text.h"
