@@ -259,9 +259,7 @@ void Executor::run_kernel(std::uint32_t at, const RowSet& rows) {
                     .env = instruction.env,
                     .parameter = instruction.parameter,
                     .literals = instruction.literals,
-                    .field = instruction.column,
-                    .builder = builder ? &*builder : nullptr,
-                    .column = &column};
+                    .field = instruction.column};
     kernel.run(call);
     if (builder && !column) {
         column = with_more_nulls(builder->finish(working.size), *out.validity);

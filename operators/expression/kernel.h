@@ -115,12 +115,6 @@ struct KernelCall {
     std::string_view parameter{};  // LIKE: the escape character
     std::size_t literals = 0;      // IN: how many items, right behind argument 0, never change
     std::size_t field = 0;         // struct->field: its position
-    /// Nested results are built here, rows ascending; rows left out are empty, not null. Rows that
-    /// `validity` says are null become so afterwards.
-    ColumnBuilder* builder = nullptr;
-    /// Set by a kernel whose result is a column that was there before, of rows.size rows, with its
-    /// own nulls: then nothing else of the result counts.
-    ColumnPtr* column = nullptr;
 
     template <class T>
     [[nodiscard]] T* out() const {
