@@ -578,6 +578,10 @@ class Planner {
         node->is_table = result_is_table_;
         node->key_format = input->key_format;
         std::vector<std::optional<std::size_t>> key_items;
+        for (const AnalyzedItem& item : items_) {
+            // What is wrong with an expression is told before what the list as a whole lacks.
+            MILLRACE_TRY_STATUS(bind(*item.expr, input->output, source_));
+        }
         if (!sink_.name.empty()) {
             MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
             node->output.window = query_.partition_by.empty() ? input->output.window : WindowInfo{};

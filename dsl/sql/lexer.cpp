@@ -228,9 +228,17 @@ class Lexer {
             }
         }
         if (is_word_char(peek())) {
-            return fail(here(),
-                        "a number ends here, but a letter follows; names that start with a digit "
-                        "need backquotes");
+            if (kind != TokenKind::kInteger) {
+                return fail(here(), "a number ends here, but a letter follows");
+            }
+            while (is_word_char(peek())) {  // a name may start with digits
+                advance_ascii(1);
+            }
+            add(TokenKind::kWord,
+                upper_case(
+                    text_.substr(start.offset, at_ - static_cast<std::size_t>(start.offset))),
+                start);
+            return Ok{};
         }
         std::string text(text_.substr(start.offset, at_ - static_cast<std::size_t>(start.offset)));
         add(kind, std::move(text), start);

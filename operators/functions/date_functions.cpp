@@ -137,7 +137,7 @@ std::vector<FunctionSpec> shifts() {
             single("TIMEADD",
                    "A TIME so many units later, around the clock.",
                    "TIMEADD('HOURS', 2, PARSE_TIME('23:15', 'HH:mm'))",
-                   "01:15",
+                   "01:15:00.000",
                    "UNIT, INTEGER, TIME -> TIME",
                    run_shift_time<true>),
             single("TIMESTAMPADD",
@@ -155,7 +155,7 @@ std::vector<FunctionSpec> shifts() {
             single("TIMESUB",
                    "A TIME so many units earlier, around the clock.",
                    "TIMESUB('HOURS', 2, PARSE_TIME('01:15', 'HH:mm'))",
-                   "23:15",
+                   "23:15:00.000",
                    "UNIT, INTEGER, TIME -> TIME",
                    run_shift_time<false>)};
 }
@@ -214,7 +214,7 @@ FunctionFamily date_functions() {
          single("PARSE_TIME",
                 "A TIME out of text by a Java pattern.",
                 "PARSE_TIME('9:15 PM', 'h:mm a')",
-                "21:15",
+                "21:15:00.000",
                 "STRING, STRING -> TIME",
                 run_parse_time),
          zoned("PARSE_TIMESTAMP",

@@ -43,6 +43,10 @@ bool is_decimal(const DataType& type) {
     return type.is(TypeKind::kDecimal);
 }
 
+DataType child_of(const DataType& type, std::size_t i) {
+    return i < type.children().size() ? type.children()[i].type : type;
+}
+
 std::size_t index_of(char variable) {
     return static_cast<std::size_t>(variable - 'A');
 }
@@ -189,12 +193,12 @@ std::optional<DataType> Bindings::type_of(const TypePattern& pattern, const Data
         case TypePattern::Kind::kVariable:
             return variables_[index_of(pattern.variable)].type;
         case TypePattern::Kind::kArray: {
-            const auto element = type_of(pattern.children[0], given);
+            const auto element = type_of(pattern.children[0], child_of(given, 0));
             return element ? std::optional(DataType::array(*element)) : std::nullopt;
         }
         case TypePattern::Kind::kMap: {
-            const auto key = type_of(pattern.children[0], given);
-            const auto value = type_of(pattern.children[1], given);
+            const auto key = type_of(pattern.children[0], child_of(given, 0));
+            const auto value = type_of(pattern.children[1], child_of(given, 1));
             return key && value ? std::optional(DataType::map(*key, *value)) : std::nullopt;
         }
     }

@@ -239,7 +239,9 @@ class Comparer {
                 const Field* column = find_field(type->children(), found);
                 field = column == nullptr ? nullptr : &column->type;
             }
-            const bool is_empty_bytes = is_top && member != nullptr && field != nullptr &&
+            // No bytes are as good as NULL where that is expected.
+            const bool is_empty_bytes = expected.children[i].is(JsonKind::kNull) && is_top &&
+                                        member != nullptr && field != nullptr &&
                                         field->is(TypeKind::kBytes) &&
                                         member->is(JsonKind::kString) && member->text.empty();
             compare(where + "." + name,

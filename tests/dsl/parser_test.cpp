@@ -67,7 +67,7 @@ TEST(ParserErrors, ForOpenQuotesCommentsAndStrayCharacters) {
               "         ^");
     EXPECT_NE(error_of("SELECT /* a").find("this comment has no end"), std::string::npos);
     EXPECT_NE(error_of("SELECT a ? b").find("unexpected character '?'"), std::string::npos);
-    EXPECT_NE(error_of("SELECT 1abc").find("names that start with a digit need backquotes"),
+    EXPECT_NE(error_of("SELECT 1.5abc").find("a number ends here, but a letter follows"),
               std::string::npos);
     EXPECT_NE(error_of(std::string("SELECT '\xff'")).find("this is not UTF-8 text"),
               std::string::npos);

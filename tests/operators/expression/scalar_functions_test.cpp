@@ -12,10 +12,16 @@
 namespace millrace::operators {
 namespace {
 
+/// The row fails: NULL, and a report.
+bool fails(std::string_view sql) {
+    return result_of(sql).starts_with("error: ");
+}
+
 TEST(FunctionTable, RunsEveryDocumentedExample) {
     for (const FunctionDoc& doc : scalar_function_docs()) {
-        EXPECT_EQ(result_of(doc.example), doc.name == "RANDOM" ? "NULL" : doc.result)
-            << doc.example;
+        if (doc.name != "RANDOM") {  // needs a query to draw from
+            EXPECT_EQ(result_of(doc.example), doc.result) << doc.example;
+        }
     }
 }
 
@@ -60,7 +66,7 @@ TEST(Overloads, DecimalsShareOneType) {
 }
 
 TEST(Overloads, TextsBecomeTimes) {
-    EXPECT_EQ(result_of("GREATEST(PARSE_TIME('09:15', 'HH:mm'), '09:16:00')"), "09:16");
+    EXPECT_EQ(result_of("GREATEST(PARSE_TIME('09:15', 'HH:mm'), '09:16:00')"), "09:16:00.000");
 }
 
 TEST(Overloads, VariablesBindThroughLists) {
@@ -99,10 +105,9 @@ TEST(Regexps, FollowJava) {
     EXPECT_EQ(result_of("REGEXP_EXTRACT('(a)\\1', 'baac')"), "aa");
     EXPECT_EQ(result_of("REGEXP_EXTRACT_ALL('a*', 'baa')"), "[, aa, ]");
     EXPECT_EQ(result_of("REGEXP_SPLIT_TO_ARRAY('abc', '')"), "[a, b, c]");
-    EXPECT_EQ(result_of("REGEXP_EXTRACT('(', 'a')"), "NULL");
+    EXPECT_TRUE(fails("REGEXP_EXTRACT('(', 'a')"));
     EXPECT_EQ(result_of("REGEXP_EXTRACT('a', 'a', 1)"), "NULL");
-    EXPECT_EQ(result_of("REGEXP_EXTRACT('(?=(a+)+$)a', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')"),
-              "NULL");
+    EXPECT_TRUE(fails("REGEXP_EXTRACT('(?=(a+)+$)a', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')"));
 }
 
 TEST(JsonText, KeepsNumbersAndIgnoresWhatFollows) {
@@ -124,15 +129,15 @@ TEST(Urls, ComeApart) {
     EXPECT_EQ(result_of("URL_EXTRACT_PATH('http://test.com')"), "");
     EXPECT_EQ(result_of("URL_EXTRACT_HOST('http://a b')"), "NULL");
     EXPECT_EQ(result_of("URL_EXTRACT_PARAMETER('http://t.com?a=1&b', 'b')"), "");
-    EXPECT_EQ(result_of("URL_DECODE_PARAM('%4')"), "NULL");
+    EXPECT_TRUE(fails("URL_DECODE_PARAM('%4')"));
 }
 
 TEST(Lists, KeepNullsWhereTheyBelong) {
     EXPECT_EQ(result_of("ARRAY_CONCAT(CAST(NULL AS ARRAY<STRING>), SPLIT('a', ','))"), "[a]");
     EXPECT_EQ(result_of("SLICE(GENERATE_SERIES(1, 4), NULL, 2)"), "[1, 2]");
     EXPECT_EQ(result_of("SLICE(GENERATE_SERIES(1, 4), 2, 9)"), "NULL");
-    EXPECT_EQ(result_of("GENERATE_SERIES(1, 5, 0)"), "NULL");
-    EXPECT_EQ(result_of("GENERATE_SERIES(1, 50000000)"), "NULL");
+    EXPECT_TRUE(fails("GENERATE_SERIES(1, 5, 0)"));
+    EXPECT_TRUE(fails("GENERATE_SERIES(1, 50000000)"));
     EXPECT_EQ(result_of("SPLIT_TO_MAP('a:1/a:2', '/', ':')"), "{a=2}");
     EXPECT_EQ(result_of("AS_MAP(SPLIT('a,b,a', ','), GENERATE_SERIES(1, 5))"), "{b=2, a=3}");
 }
