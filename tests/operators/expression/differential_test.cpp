@@ -115,6 +115,14 @@ class Interpreter {
             case ExprKind::kIn:
             case ExprKind::kBetween:
             case ExprKind::kCast:
+            case ExprKind::kArray:
+            case ExprKind::kMap:
+            case ExprKind::kStruct:
+            case ExprKind::kSubscript:
+            case ExprKind::kDereference:
+            case ExprKind::kLambdaVariable:
+            case ExprKind::kLambda:
+            case ExprKind::kLambdaCall:
             case ExprKind::kConcat:
             case ExprKind::kNegate:
                 break;
@@ -219,6 +227,15 @@ class Interpreter {
                              (args[1].is_null() ? "" : text(args[1])));
             case ExprKind::kArithmetic:
                 return arithmetic(expr, args);
+            case ExprKind::kArray:
+            case ExprKind::kMap:
+            case ExprKind::kStruct:
+            case ExprKind::kSubscript:
+            case ExprKind::kDereference:
+            case ExprKind::kLambdaVariable:
+            case ExprKind::kLambda:
+            case ExprKind::kLambdaCall:
+                break;  // the generated expressions have none
             case ExprKind::kNegate:
                 if (const auto value = integer_of(args[0])) {
                     return integer(-*value, expr.type);
