@@ -6,6 +6,8 @@
 
 #include "core/base/nearest_name.h"
 #include "dsl/binder.h"
+#include "dsl/join_keys.h"
+#include "dsl/join_planner.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "operators/aggregate.h"
@@ -47,6 +49,32 @@ class Analyzer {
         for (const sql::Join& join : query_.joins) {
             MILLRACE_TRY_STATUS(add_source(join.source));
         }
+        return query_.joins.empty() ? Status(Ok{}) : check_joined_sources();
+    }
+    Status check_joined_sources() const {
+        std::string kafka;
+        for (std::size_t i = 0; i < out_.sources.size(); ++i) {
+            const std::string& name = out_.sources[i].info->name;
+            for (std::size_t j = 0; j < i; ++j) {
+                if (out_.sources[j].info->name == name) {
+                    return fail(out_.sources[i].at,
+                                i == 1 ? "Can not join '" + name + "' to '" + name +
+                                             "': self joins are not yet supported."
+                                       : "N-way joins do not support multiple occurrences of the "
+                                         "same source. Source: '" +
+                                             name + "'.");
+                }
+            }
+            if (out_.sources[i].info->schema.value.format == Format::kKafka) {
+                kafka += (kafka.empty() ? "" : ", ") + name;
+            }
+        }
+        if (!kafka.empty()) {
+            return fail(query_.joins.front().at,
+                        "Source(s) " + kafka +
+                            " are using the 'KAFKA' value format. This format does not yet "
+                            "support JOIN.");
+        }
         return Ok{};
     }
     Status add_source(const sql::SourceRef& ref) {
@@ -83,13 +111,9 @@ class Analyzer {
             if (out_.sources[i].info->schema.schema.find(column.text)) {
                 if (found) {
                     return fail(column.at,
-                                "column " + sql::name_text(column.text) + " is in both " +
-                                    sql::name_text(out_.sources[*found].alias) + " and " +
-                                    sql::name_text(out_.sources[i].alias) + "; write " +
-                                    sql::name_text(out_.sources[*found].alias) + "." +
-                                    sql::name_text(column.text) + " or " +
-                                    sql::name_text(out_.sources[i].alias) + "." +
-                                    sql::name_text(column.text));
+                                "Column '" + column.text + "' is ambiguous. Could be " +
+                                    out_.sources[*found].alias + "." + column.text + " or " +
+                                    out_.sources[i].alias + "." + column.text + ".");
                 }
                 found = i;
             }
@@ -127,8 +151,10 @@ class Analyzer {
     Result<ExprPtr> resolve_column(const sql::Expr& column, std::size_t count) const {
         auto resolved = std::make_shared<sql::Expr>(column);
         if (is_pseudo_column(column.text)) {
-            MILLRACE_TRY_STATUS(check_pseudo(column, count));
-            resolved->qualifier.clear();
+            MILLRACE_TRY(resolved->qualifier, pseudo_source(column, count));
+            return ExprPtr(std::move(resolved));
+        }
+        if (is_join_key(column)) {
             return ExprPtr(std::move(resolved));
         }
         MILLRACE_TRY(const std::size_t index, source_of(column, count));
@@ -138,28 +164,35 @@ class Analyzer {
         resolved->qualifier = out_.sources.size() > 1 ? out_.sources[index].alias : "";
         return ExprPtr(std::move(resolved));
     }
-    Status check_pseudo(const sql::Expr& column, std::size_t count) const {
-        if (!column.qualifier.empty()) {
-            MILLRACE_TRY(const std::size_t index, source_of(column, count));
-            if (index != 0) {
-                return unsupported(
-                    column.at,
-                    sql::name_text(column.text) + " of a joined table is not supported yet");
-            }
-        }
-        const bool is_place = column.text == "ROWPARTITION" || column.text == "ROWOFFSET";
-        if (is_place && !query_.joins.empty()) {
-            return unsupported(column.at,
-                               sql::name_text(column.text) + " in a join is not supported yet");
-        }
+    /// The key of a join that no column equals.
+    bool is_join_key(const sql::Expr& column) const {
+        return column.qualifier.empty() && column.text == kSyntheticKey && has_synthetic_key();
+    }
+    bool has_synthetic_key() const {
+        return !query_.joins.empty() && out_.joins.size() == query_.joins.size() &&
+               join_keys(out_).back().is_synthetic();
+    }
+    /// Whose pseudo column it is; "" for that of the rows at hand.
+    Result<std::string> pseudo_source(const sql::Expr& column, std::size_t count) const {
         const bool is_bound = column.text == "WINDOWSTART" || column.text == "WINDOWEND";
-        if (is_bound && !query_.window &&
-            out_.sources[0].info->schema.schema.window.kind == WindowKind::kNone) {
+        std::size_t index = 0;
+        if (!column.qualifier.empty()) {
+            MILLRACE_TRY(index, source_of(column, count));
+        } else if (out_.sources.size() > 1 && !(is_bound && query_.window)) {
+            const std::string name = sql::name_text(column.text);
+            return fail(column.at,
+                        "Column '" + column.text + "' is ambiguous. Could be " +
+                            out_.sources[0].alias + "." + name + " or " + out_.sources[1].alias +
+                            "." + name + ".");
+        }
+        const bool is_of_window = is_bound && query_.window && column.qualifier.empty();
+        if (is_bound && !is_of_window && !(query_.window && out_.sources.size() == 1) &&
+            out_.sources[index].info->schema.schema.window.kind == WindowKind::kNone) {
             return fail(
                 column.at,
                 sql::name_text(column.text) + " needs a WINDOW clause or a windowed source");
         }
-        return Ok{};
+        return out_.sources.size() > 1 ? column.qualifier : std::string();
     }
 
     /// names  variables of the lambdas around the expression
@@ -210,46 +243,83 @@ class Analyzer {
         for (std::size_t i = 0; i < query_.joins.size(); ++i) {
             const sql::Join& join = query_.joins[i];
             const sql::Expr& on = *join.on;
-            if (on.kind != ExprKind::kCompare || on.text != "=") {
-                return fail(on.at,
-                            "a join needs one equality between its two sides, such as ON "
-                            "s.id = t.id");
-            }
-            MILLRACE_TRY(ExprPtr left, resolve(on.children[0], i + 2));
-            MILLRACE_TRY(ExprPtr right, resolve(on.children[1], i + 2));
+            MILLRACE_TRY_STATUS(check_condition(on, i + 2));
+            MILLRACE_TRY(ExprPtr left, resolve_on(on.children[0], i + 2));
+            MILLRACE_TRY(ExprPtr right, resolve_on(on.children[1], i + 2));
+            MILLRACE_TRY(const std::string left_source, only_source(*left, on));
+            MILLRACE_TRY(const std::string right_source, only_source(*right, on));
             const std::string& own = out_.sources[i + 1].alias;
-            const bool is_swapped = uses_only(*left, own) && !uses_only(*right, own);
+            if (left_source == right_source || (left_source != own && right_source != own)) {
+                return fail(on.at,
+                            "Each side of the join must reference exactly one source and not the "
+                            "same source. Left side references `" +
+                                left_source + "` and right references `" + right_source +
+                                "`; one of them must be `" + own + "`");
+            }
+            const bool is_swapped = left_source == own;
             if (is_swapped) {
                 std::swap(left, right);
             }
-            if (!uses_only(*right, own) || uses(*left, own)) {
-                return fail(on.at,
-                            "one side of the equality must be of " + sql::name_text(own) +
-                                ", the other of the sources before it");
-            }
-            out_.joins.push_back(
-                AnalyzedJoin{join.type, std::move(left), std::move(right), join.at});
+            out_.joins.push_back(AnalyzedJoin{
+                join.type, std::move(left), std::move(right), is_swapped, join.within, join.at});
         }
         return Ok{};
     }
-    static bool uses(const sql::Expr& expr, const std::string& alias) {
-        if (expr.kind == ExprKind::kColumn) {
-            return expr.qualifier == alias;
+    Status check_condition(const sql::Expr& on, std::size_t count) const {
+        if (on.kind == ExprKind::kCompare && on.text == "=") {
+            return Ok{};
         }
-        return std::any_of(expr.children.begin(), expr.children.end(), [&](const ExprPtr& child) {
-            return uses(*child, alias);
-        });
-    }
-    static bool uses_others(const sql::Expr& expr, const std::string& alias) {
-        if (expr.kind == ExprKind::kColumn) {
-            return expr.qualifier != alias;
+        MILLRACE_TRY(const ExprPtr resolved, resolve(std::make_shared<sql::Expr>(on), count));
+        if (on.kind == ExprKind::kAnd || on.kind == ExprKind::kOr) {
+            return fail(on.at,
+                        "Invalid join condition: joins on multiple conditions are not yet "
+                        "supported. Got " +
+                            condition_text(*resolved) + ".");
         }
-        return std::any_of(expr.children.begin(), expr.children.end(), [&](const ExprPtr& child) {
-            return uses_others(*child, alias);
-        });
+        return fail(on.at,
+                    "Only equality join criteria is supported, such as ON s.id = t.id. Got " +
+                        condition_text(*resolved) + ".");
     }
-    static bool uses_only(const sql::Expr& expr, const std::string& alias) {
-        return uses(expr, alias) && !uses_others(expr, alias);
+    /// A side of ON; says so where a column of it is not known.
+    Result<ExprPtr> resolve_on(const ExprPtr& side, std::size_t count) const {
+        if (side->kind == ExprKind::kColumn && !side->qualifier.empty() &&
+            !is_pseudo_column(side->text)) {
+            MILLRACE_TRY(const std::size_t index, source_of(*side, count));
+            const Schema& schema = out_.sources[index].info->schema.schema;
+            if (!schema.find(side->text)) {
+                std::vector<std::string> names;
+                for (std::size_t c = 0; c < schema.size(); ++c) {
+                    names.push_back(schema.field(c).name);
+                }
+                return source_.error_at(side->at,
+                                        ErrorCode::kUnknownName,
+                                        "JOIN ON column '" + side->qualifier + "." + side->text +
+                                            "' cannot be resolved." +
+                                            did_you_mean(side->text, names));
+            }
+        }
+        return resolve(side, count);
+    }
+    /// The one source whose columns are in a side of the equality `on`.
+    Result<std::string> only_source(const sql::Expr& side, const sql::Expr& on) const {
+        std::set<std::string> found;
+        collect_sources(side, found);
+        if (found.size() != 1) {
+            return fail(side.at,
+                        "Invalid comparison expression '" + condition_text(side) + "' in join '" +
+                            condition_text(on) +
+                            "'. Each side of the join comparision must contain references from "
+                            "exactly one source.");
+        }
+        return *found.begin();
+    }
+    static void collect_sources(const sql::Expr& expr, std::set<std::string>& found) {
+        if (expr.kind == ExprKind::kColumn) {
+            found.insert(expr.qualifier);
+        }
+        for (const ExprPtr& child : expr.children) {
+            collect_sources(*child, found);
+        }
     }
 
     Status resolve_items() {
@@ -257,6 +327,13 @@ class Analyzer {
         for (const SelectItem& item : query_.items) {
             switch (item.kind) {
                 case SelectItem::Kind::kStar:
+                    if (has_synthetic_key()) {
+                        out_.items.push_back(
+                            AnalyzedItem{plan_column(std::string(kSyntheticKey), item.at),
+                                         std::string(kSyntheticKey),
+                                         item.at,
+                                         true});
+                    }
                     for (const AnalyzedSource& source : out_.sources) {
                         expand(source, item.at);
                     }
@@ -420,7 +497,9 @@ class Analyzer {
     std::string column_item_name(const sql::Expr& column) const {
         std::size_t holders = 0;
         for (const AnalyzedSource& source : out_.sources) {
-            holders += source.info->schema.schema.find(column.text) ? std::size_t{1} : 0;
+            holders += is_pseudo_column(column.text) || source.info->schema.schema.find(column.text)
+                           ? std::size_t{1}
+                           : 0;
         }
         return holders > 1 && !column.qualifier.empty() ? column.qualifier + "_" + column.text
                                                         : column.text;

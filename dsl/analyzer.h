@@ -24,8 +24,10 @@ struct AnalyzedSource {
 
 struct AnalyzedJoin {
     sql::JoinType type = sql::JoinType::kInner;
-    sql::ExprPtr left;   // over the sources before it
-    sql::ExprPtr right;  // over its own source
+    sql::ExprPtr left;        // over the sources before it
+    sql::ExprPtr right;       // over its own source
+    bool is_swapped = false;  // as written, `right` came first
+    std::optional<sql::Within> within;
     sql::Span at;
 };
 

@@ -240,7 +240,7 @@ class Binder {
     Result<ExprPtr> column(const sql::Expr& expr) const {
         const std::string name = internal_name(expr);
         for (const PseudoColumn& pseudo : kPseudoColumns) {
-            if (expr.text == pseudo.name) {
+            if (expr.qualifier.empty() && expr.text == pseudo.name) {
                 return operators::pseudo_column(pseudo.kind);
             }
         }

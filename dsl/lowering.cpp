@@ -6,6 +6,10 @@
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
 #include "operators/flat_map.h"
+#include "operators/join/foreign_key_join.h"
+#include "operators/join/stream_stream_join.h"
+#include "operators/join/stream_table_join.h"
+#include "operators/join/table_table_join.h"
 #include "operators/map.h"
 #include "operators/table.h"
 
@@ -86,6 +90,14 @@ class Lowering {
                 return Input{inputs[0].from, runtime::EdgeKind::kShuffle};
             case PlanKind::kJoin:
                 return join(node, std::move(inputs));
+            case PlanKind::kSubscribe: {
+                operators::SubscribeSpec spec;
+                spec.left = shared(node.inputs[0]->output);
+                spec.kind = node.join;
+                spec.left_key_format = node.left_key_format;
+                spec.right_key_format = node.key_format;
+                return add(operators::make_subscribe(std::move(spec)), "", std::move(inputs));
+            }
             case PlanKind::kAggregate:
                 return aggregate(node, is_filtered, std::move(inputs));
         }
@@ -161,7 +173,74 @@ class Lowering {
     static std::string table_name(const PlanNode& node) {
         return node.kind == PlanKind::kSource ? node.source.name : table_name(*node.inputs[0]);
     }
+    /// Where the columns of a join's result come from; names are unique.
+    static std::vector<operators::JoinColumn> join_columns(const PlanNode& node) {
+        std::vector<operators::JoinColumn> columns;
+        for (const Field& field : node.output.value) {
+            operators::JoinColumn& column = columns.emplace_back();
+            auto index = node.inputs[0]->output.find(field.name);
+            if (!index) {
+                index = node.inputs[1]->output.find(field.name);
+                column.port = 1;
+            }
+            CHECK(index.has_value());
+            column.column = static_cast<std::uint32_t>(*index);
+        }
+        return columns;
+    }
     Result<Input> join(const PlanNode& node, std::vector<Input> inputs) {
+        const std::string on =
+            node.inputs[0]->output.key[0].name + " = " + node.inputs[1]->output.key[0].name;
+        switch (node.shape) {
+            case JoinShape::kStreamTable:
+                return stream_table_join(node, std::move(inputs));
+            case JoinShape::kStreamStream: {
+                operators::StreamStreamJoinSpec spec;
+                spec.left = shared(node.inputs[0]->output);
+                spec.right = shared(node.inputs[1]->output);
+                spec.kind = node.join;
+                spec.before_ms = node.within->before.ms;
+                spec.after_ms =
+                    node.within->after ? node.within->after->ms : node.within->before.ms;
+                if (node.within->grace) {
+                    spec.grace_ms = node.within->grace->ms;
+                }
+                spec.output = shared(node.output);
+                spec.columns = join_columns(node);
+                spec.key_format = node.key_format;
+                return add(
+                    operators::make_stream_stream_join(std::move(spec)), on, std::move(inputs));
+            }
+            case JoinShape::kTableTable: {
+                operators::TableTableJoinSpec spec;
+                spec.left = shared(node.inputs[0]->output);
+                spec.right = shared(node.inputs[1]->output);
+                spec.kind = node.join;
+                spec.output = shared(node.output);
+                spec.columns = join_columns(node);
+                spec.key_format = node.key_format;
+                return add(
+                    operators::make_table_table_join(std::move(spec)), on, std::move(inputs));
+            }
+            case JoinShape::kForeignKey:
+                break;
+        }
+        operators::ForeignKeyJoinSpec spec;
+        spec.left = shared(node.inputs[0]->output);
+        spec.right = shared(node.inputs[1]->output);
+        spec.left_keys = node.output.key.size();
+        spec.kind = node.join;
+        spec.output = shared(node.output);
+        spec.columns = join_columns(node);
+        for (operators::JoinColumn& column : spec.columns) {
+            // The foreign key, the key of a subscription, is no column of the left table.
+            column.column -= column.port == 0 ? 1 : 0;
+        }
+        spec.left_key_format = node.key_format;
+        spec.right_key_format = node.inputs[1]->key_format;
+        return add(operators::make_foreign_key_join(std::move(spec)), on, std::move(inputs));
+    }
+    Result<Input> stream_table_join(const PlanNode& node, std::vector<Input> inputs) {
         operators::StreamTableJoinSpec spec;
         spec.stream = shared(node.inputs[0]->output);
         spec.table = shared(node.inputs[1]->output);

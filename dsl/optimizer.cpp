@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dsl/binder.h"
+#include "operators/join/foreign_key_join.h"
 
 namespace millrace::dsl {
 
@@ -16,7 +17,7 @@ using sql::ExprPtr;
 using Names = std::set<std::string>;
 
 void collect_columns(const sql::Expr& expr, Names& names) {
-    if (expr.kind == ExprKind::kColumn && !is_pseudo_column(expr.text)) {
+    if (expr.kind == ExprKind::kColumn && !is_own_pseudo_column(expr)) {
         names.insert(internal_name(expr));
     }
     for (const ExprPtr& child : expr.children) {
@@ -65,12 +66,18 @@ PlanPtr filter_over(PlanPtr input, ExprPtr predicate) {
     return node;
 }
 
+/// Rows of its left side that will be filtered need not be joined. Not so in the other joins: there
+/// a row that joins nothing moves time, or is a change of a table.
+bool is_filtered_early(const PlanNode& node) {
+    return node.kind == PlanKind::kJoin && node.shape == JoinShape::kStreamTable;
+}
+
 /// Puts the filter below re-keying steps, whose columns keep their names.
 void sink_filter(PlanPtr& node, const ExprPtr& predicate) {
     const bool is_rekeying =
         node->kind == PlanKind::kRepartition || node->kind == PlanKind::kProject;
-    const bool is_join = node->kind == PlanKind::kJoin;
-    if ((is_rekeying || is_join) && reads_only(*predicate, node->inputs[0]->output)) {
+    if ((is_rekeying || is_filtered_early(*node)) &&
+        reads_only(*predicate, node->inputs[0]->output)) {
         sink_filter(node->inputs[0], predicate);
         return;
     }
@@ -140,8 +147,19 @@ class Pruner {
             case PlanKind::kRepartition:
                 break;
             case PlanKind::kJoin:
-                join(node, needed);
+                if (node.shape == JoinShape::kStreamTable) {
+                    join(node, needed);
+                } else {
+                    join_columns(node, needed);
+                }
                 return;
+            case PlanKind::kSubscribe: {
+                PlanNode& left = *node.inputs[0];
+                needed.insert(left.output.value.back().name);  // the foreign key
+                prune(left, needed);
+                node.output = *operators::subscription_schema(left.output);
+                return;
+            }
             case PlanKind::kAggregate:
                 needed.clear();
                 for (const AggregateItem& item : node.calls) {
@@ -197,6 +215,14 @@ class Pruner {
         node.output.value = std::move(fields);
         return needed;
     }
+    /// A join whose operator picks the columns of its result.
+    void join_columns(PlanNode& node, const Names& needed) {
+        std::erase_if(node.output.value,
+                      [&](const Field& field) { return needed.count(field.name) == 0; });
+        for (PlanPtr& input : node.inputs) {
+            prune(*input, needed);
+        }
+    }
     void join(PlanNode& node, const Names& needed) {
         for (PlanPtr& input : node.inputs) {
             const bool is_table = &input == &node.inputs.back();
@@ -221,7 +247,7 @@ void push_filters(PlanPtr& root) {
     for (PlanPtr& input : root->inputs) {
         push_filters(input);
     }
-    if (root->kind != PlanKind::kFilter || root->inputs[0]->kind != PlanKind::kJoin) {
+    if (root->kind != PlanKind::kFilter || !is_filtered_early(*root->inputs[0])) {
         return;
     }
     std::vector<ExprPtr> conjuncts;

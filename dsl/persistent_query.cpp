@@ -82,11 +82,11 @@ Status check_node(const PlanNode& node,
         return source.error_at(
             at,
             ErrorCode::kSqlSemantic,
-            "cannot join " + sql::name_text(left->source.name) + " with " +
-                sql::name_text(right->source.name) + ": " + left->source.topic + " has " +
-                std::to_string(left_count) + " partitions and " + right->source.topic + " has " +
-                std::to_string(right_count) +
-                "; make one of them again with the other's count (PARTITION BY, PARTITIONS)");
+            "Can't join `" + left->alias + "` with `" + right->alias +
+                "` since the number of partitions don't match. `" + left->alias +
+                "` partitions = " + std::to_string(left_count) + "; `" + right->alias +
+                "` partitions = " + std::to_string(right_count) +
+                ". Please repartition either one so that the number of partitions match.");
     }
     return Ok{};
 }

@@ -1,6 +1,7 @@
 #include "dsl/plan.h"
 
 #include "core/row/schema_config.h"
+#include "dsl/binder.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 
@@ -43,6 +44,39 @@ std::string window_text(const operators::WindowSpec& window) {
         text += ", retention " + std::to_string(*window.retention_ms) + " ms";
     }
     return text;
+}
+
+std::string join_text(const PlanNode& node) {
+    std::string text = "Join (";
+    switch (node.join) {
+        case operators::JoinKind::kInner:
+            text += "inner, ";
+            break;
+        case operators::JoinKind::kLeft:
+            text += "left, ";
+            break;
+        case operators::JoinKind::kRight:
+            text += "right, ";
+            break;
+        case operators::JoinKind::kFull:
+            text += "full, ";
+            break;
+    }
+    switch (node.shape) {
+        case JoinShape::kStreamTable:
+            return text + "stream with table)";
+        case JoinShape::kTableTable:
+            return text + "table with table)";
+        case JoinShape::kForeignKey:
+            return text + "table with table by foreign key)";
+        case JoinShape::kStreamStream:
+            break;
+    }
+    const sql::Duration& after = node.within->after ? *node.within->after : node.within->before;
+    return text + "stream with stream, within " + std::to_string(node.within->before.ms) +
+           " ms before, " + std::to_string(after.ms) + " ms after" +
+           (node.within->grace ? ", grace " + std::to_string(node.within->grace->ms) + " ms" : "") +
+           ")";
 }
 
 class Describer {
@@ -103,9 +137,10 @@ class Describer {
                 line(depth, "Repartition by key, " + format_text(node.key_format));
                 break;
             case PlanKind::kJoin:
-                line(depth,
-                     node.join == operators::JoinKind::kInner ? "Join (inner, stream with table)"
-                                                              : "Join (left, stream with table)");
+                line(depth, join_text(node));
+                break;
+            case PlanKind::kSubscribe:
+                line(depth, "Subscribe by foreign key " + node.output.key[0].type.to_string());
                 break;
             case PlanKind::kAggregate:
                 aggregate(node, depth);
@@ -166,6 +201,10 @@ class Describer {
 };
 
 }  // namespace
+
+bool is_own_pseudo_column(const sql::Expr& column) {
+    return column.qualifier.empty() && is_pseudo_column(column.text);
+}
 
 std::string describe(const LogicalPlan& plan) {
     return Describer(false).run(plan);

@@ -11,13 +11,16 @@
 #include "dsl/catalog.h"
 #include "dsl/sql/ast.h"
 #include "operators/aggregate.h"
-#include "operators/join/stream_table_join.h"
+#include "operators/join/join_columns.h"
 #include "operators/window/window.h"
 
 namespace millrace::dsl {
 
 struct PlanNode;
 using PlanPtr = std::unique_ptr<PlanNode>;
+
+/// What joins what.
+enum class JoinShape : std::uint8_t { kStreamTable, kStreamStream, kTableTable, kForeignKey };
 
 enum class PlanKind : std::uint8_t {
     kSource,       // reads a stream or table
@@ -26,7 +29,8 @@ enum class PlanKind : std::uint8_t {
     kProject,
     kFlatMap,      // a row per element of arrays; `value`: the table functions, by column
     kRepartition,  // moves rows to the partition of their key
-    kJoin,         // input 0 the stream, input 1 the table
+    kJoin,         // input 0 the left side, input 1 the right side
+    kSubscribe,  // a table's changes, keyed by its foreign key: the last value column of the input
     kAggregate,
 };
 
@@ -65,8 +69,13 @@ struct PlanNode {
     bool keeps_null_values = true;
     bool drops_null_keys = false;
 
-    // kJoin
+    // kJoin, kSubscribe
     operators::JoinKind join = operators::JoinKind::kInner;
+    // kJoin
+    JoinShape shape = JoinShape::kStreamTable;
+    std::optional<sql::Within> within;  // kStreamStream
+    // kSubscribe
+    FormatSpec left_key_format;
 
     // kAggregate
     std::vector<AggregateItem> calls;
@@ -89,6 +98,9 @@ struct LogicalPlan {
     operators::Semantics semantics = operators::Semantics::kSafe;
     std::vector<std::string> sources;  // catalog names, each once, in the order they are named
 };
+
+/// A pseudo column of the rows at hand. With a source's alias it is a plain column of a join.
+[[nodiscard]] bool is_own_pseudo_column(const sql::Expr& column);
 
 /// One line per node, the sink first, inputs indented below: EXPLAIN's first half.
 [[nodiscard]] std::string describe(const LogicalPlan& plan);

@@ -6,6 +6,7 @@
 
 #include "dsl/binder.h"
 #include "dsl/declaration.h"
+#include "dsl/join_planner.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
@@ -17,22 +18,6 @@ namespace {
 
 using sql::ExprKind;
 using sql::ExprPtr;
-
-/// The key of a join on expressions that are no columns.
-constexpr std::string_view kSyntheticKey = "ROWKEY";
-
-/// The column that is called `name` inside the plan; "F.DELAY" is DELAY of F again.
-ExprPtr plan_column(const std::string& name, const sql::Span& at) {
-    auto column = std::make_shared<sql::Expr>();
-    column->kind = ExprKind::kColumn;
-    column->at = at;
-    const std::size_t dot = name.find('.');
-    if (dot != std::string::npos && dot > 0) {
-        column->qualifier = name.substr(0, dot);
-    }
-    column->text = column->qualifier.empty() ? name : name.substr(dot + 1);
-    return column;
-}
 
 /// "`K` STRING KEY, `V` INTEGER"
 std::string quoted_schema(const Schema& schema) {
@@ -54,7 +39,11 @@ class Planner {
             const SinkRequest& sink,
             const Settings& settings,
             const sql::SourceText& source)
-        : query_(query), sink_(sink), settings_(settings), source_(source) {}
+        : query_(query), sink_(sink), settings_(settings), source_(source) {
+        if (query.has_joins()) {
+            keys_ = join_keys(query).back();
+        }
+    }
 
     Result<LogicalPlan> run() {
         plan_.semantics = settings_.semantics;
@@ -64,7 +53,7 @@ class Planner {
                 plan_.sources.push_back(used.info->name);
             }
         }
-        MILLRACE_TRY(PlanPtr node, from());
+        MILLRACE_TRY(PlanPtr node, plan_sources(query_, source_));
         if (query_.where) {
             MILLRACE_TRY(node, filter(std::move(node), query_.where));
         }
@@ -90,45 +79,6 @@ class Planner {
         return source_.error_at(at, ErrorCode::kNotSupported, message);
     }
 
-    // FROM and JOIN
-
-    Result<PlanPtr> from() {
-        PlanPtr node = scan(0);
-        if (!query_.has_joins()) {
-            return node->is_table ? Result<PlanPtr>(materialize(std::move(node)))
-                                  : Result<PlanPtr>(std::move(node));
-        }
-        for (std::size_t i = 0; i < query_.joins.size(); ++i) {
-            MILLRACE_TRY(node, join(std::move(node), i));
-        }
-        return node;
-    }
-    PlanPtr scan(std::size_t index) const {
-        const AnalyzedSource& used = query_.sources[index];
-        auto node = std::make_unique<PlanNode>();
-        node->kind = PlanKind::kSource;
-        node->source = *used.info;
-        node->alias = query_.has_joins() ? used.alias : "";
-        node->is_table = used.info->schema.is_table;
-        node->key_format = used.info->schema.key;
-        node->output = used.info->schema.schema;
-        for (auto* fields : {&node->output.key, &node->output.value}) {
-            for (Field& field : *fields) {
-                field.name = node->alias.empty() ? field.name : node->alias + "." + field.name;
-            }
-        }
-        node->wanted.assign(node->output.size(), true);
-        return node;
-    }
-    static PlanPtr materialize(PlanPtr input) {
-        auto node = std::make_unique<PlanNode>();
-        node->kind = PlanKind::kMaterialize;
-        node->output = input->output;
-        node->key_format = input->key_format;
-        node->is_table = true;
-        node->inputs.push_back(std::move(input));
-        return node;
-    }
     Result<PlanPtr> filter(PlanPtr input, const ExprPtr& predicate) {
         MILLRACE_TRY(const auto bound, bind(*predicate, input->output, source_));
         if (!bound->type.is(TypeKind::kBoolean)) {
@@ -147,108 +97,6 @@ class Planner {
         node->inputs.push_back(std::move(input));
         return node;
     }
-    static PlanPtr repartition(PlanPtr input) {
-        auto node = std::make_unique<PlanNode>();
-        node->kind = PlanKind::kRepartition;
-        node->output = input->output;
-        node->key_format = input->key_format;
-        node->inputs.push_back(std::move(input));
-        return node;
-    }
-
-    Status check_join(const PlanNode& left, const PlanNode& right, const AnalyzedJoin& join) const {
-        if (!right.is_table) {
-            return left.is_table
-                       ? fail(join.at,
-                              "a table cannot be joined with a stream; write the stream first")
-                       : unsupported(join.at, "stream-stream joins are not supported yet");
-        }
-        if (left.is_table) {
-            return unsupported(join.at, "table-table joins are not supported yet");
-        }
-        if (join.type == sql::JoinType::kRight || join.type == sql::JoinType::kFull) {
-            return fail(join.at, "a stream and a table take JOIN or LEFT JOIN only");
-        }
-        if (right.output.window.kind != WindowKind::kNone ||
-            left.output.window.kind != WindowKind::kNone) {
-            return unsupported(join.at, "joins of windowed sources are not supported yet");
-        }
-        if (right.output.key.size() != 1 ||
-            !is_column_named(*join.right, right.output.key[0].name)) {
-            std::string keys;
-            for (const Field& field : right.output.key) {
-                keys += (keys.empty() ? "" : ", ") + field.name;
-            }
-            return fail(join.right->at,
-                        "a stream joins a table on the table's key, which is " + keys);
-        }
-        return Ok{};
-    }
-
-    Result<PlanPtr> join(PlanPtr left, std::size_t index) {
-        const AnalyzedJoin& join = query_.joins[index];
-        PlanPtr right = scan(index + 1);
-        MILLRACE_TRY_STATUS(check_join(*left, *right, join));
-        MILLRACE_TRY(const auto key, bind(*join.left, left->output, source_));
-        const Field table_key = right->output.key[0];
-        if (key->type != table_key.type) {
-            return fail(join.left->at,
-                        "the sides of the join differ in type: " + sql::to_text(*join.left) +
-                            " is " + key->type.to_string() + ", " + table_key.name + " is " +
-                            table_key.type.to_string());
-        }
-        MILLRACE_TRY(left, key_by_join(std::move(left), join, *right));
-        const std::string key_name = left->output.key[0].name;
-
-        auto node = std::make_unique<PlanNode>();
-        node->kind = PlanKind::kJoin;
-        node->join = join.type == sql::JoinType::kInner ? operators::JoinKind::kInner
-                                                        : operators::JoinKind::kLeft;
-        node->output.key = left->output.key;
-        node->output.value = left->output.value;
-        node->output.value.push_back(table_key);
-        node->output.value.insert(
-            node->output.value.end(), right->output.value.begin(), right->output.value.end());
-        node->key_format = left->key_format;
-        node->inputs.push_back(std::move(left));
-        node->inputs.push_back(std::move(right));
-        key_names_ = {key_name};
-        if (node->join == operators::JoinKind::kInner) {
-            key_names_.push_back(table_key.name);  // equal to the key in every row that comes out
-        }
-        return node;
-    }
-
-    /// The stream with the join column as key, in the partitions of the table.
-    Result<PlanPtr> key_by_join(PlanPtr left, const AnalyzedJoin& join, const PlanNode& right) {
-        const bool is_key =
-            left->output.key.size() == 1 && is_column_named(*join.left, left->output.key[0].name);
-        if (is_key && left->key_format == right.key_format) {
-            return left;
-        }
-        std::string name(kSyntheticKey);
-        if (join.left->kind == ExprKind::kColumn) {
-            name = internal_name(*join.left);
-        }
-        auto node = std::make_unique<PlanNode>();
-        node->kind = PlanKind::kProject;
-        node->key_format = right.key_format;
-        node->keeps_null_values = false;
-        node->drops_null_keys = true;
-        node->output.key = {Field{name, right.output.key[0].type}};
-        node->key = {NamedExpr{name, join.left}};
-        for (std::size_t i = 0; i < left->output.size(); ++i) {
-            const Field& field = left->output.field(i);
-            if (field.name != name) {
-                node->output.value.push_back(field);
-                node->value.push_back(
-                    NamedExpr{field.name, plan_column(field.name, join.left->at)});
-            }
-        }
-        node->inputs.push_back(std::move(left));
-        return repartition(std::move(node));
-    }
-
     // GROUP BY
 
     std::string group_name(const sql::Expr& expr, std::size_t index) const {
@@ -377,8 +225,7 @@ class Planner {
             }
         }
         MILLRACE_TRY(const auto bound, bind(*argument, input, source_));
-        const bool is_plain =
-            argument->kind == ExprKind::kColumn && !is_pseudo_column(argument->text);
+        const bool is_plain = argument->kind == ExprKind::kColumn && !is_own_pseudo_column(*argument);
         std::string name =
             is_plain ? internal_name(*argument) : "ARGUMENT_" + std::to_string(keyed.value.size());
         keyed.value.push_back(NamedExpr{name, argument});
@@ -436,7 +283,7 @@ class Planner {
                                : plan_column(group_name(*part, i), part->at);
                 }
             }
-            if (part->kind == ExprKind::kColumn && !is_pseudo_column(part->text) && !error) {
+            if (part->kind == ExprKind::kColumn && !is_own_pseudo_column(*part) && !error) {
                 error = fail(part->at,
                              "column " + sql::to_text(*part) +
                                  " is neither in GROUP BY nor inside an aggregate function; "
@@ -552,7 +399,11 @@ class Planner {
             const std::string name = internal_name(*item.expr);
             return name == internal_name(key) ||
                    (query_.has_joins() && !query_.is_aggregate && key_index == 0 &&
-                    std::find(key_names_.begin(), key_names_.end(), name) != key_names_.end());
+                    keys_.shape != JoinShape::kForeignKey &&
+                    std::any_of(
+                        keys_.columns.begin(), keys_.columns.end(), [&](const ExprPtr& column) {
+                            return internal_name(*column) == name;
+                        }));
         }
         return sql::to_text(*item.expr) == sql::to_text(key);
     }
@@ -663,30 +514,56 @@ class Planner {
     }
     /// All parts of the key that the SELECT list lacks from `first` on.
     std::string missing_key(const std::vector<NamedExpr>& key, std::size_t first) const {
+        if (!query_.is_aggregate && query_.partition_by.empty() && query_.has_joins()) {
+            return missing_join_key();
+        }
         std::vector<std::string> texts;
-        const bool is_join =
-            !query_.is_aggregate && query_.partition_by.empty() && query_.has_joins();
-        if (is_join) {
-            texts = key_names_;
-        } else {
-            const bool names_all = !query_.is_aggregate && query_.partition_by.empty();
-            for (std::size_t k = names_all ? 0 : first; k < key.size(); ++k) {
-                if (names_all || !item_of_key(*key[k].expr, k)) {
-                    texts.push_back(key_text(*key[k].expr));
-                }
+        const bool names_all = !query_.is_aggregate && query_.partition_by.empty();
+        for (std::size_t k = names_all ? 0 : first; k < key.size(); ++k) {
+            if (names_all || !item_of_key(*key[k].expr, k)) {
+                texts.push_back(key_text(*key[k].expr));
             }
         }
         const std::string what = query_.is_aggregate            ? "grouping expression"
                                  : !query_.partition_by.empty() ? "partitioning expression"
-                                 : is_join                      ? "join expression"
                                                                 : "key column";
-        std::string example = is_join ? texts.front() : texts[0];
-        for (std::size_t i = 1; i < texts.size() && !is_join; ++i) {
+        std::string example = texts[0];
+        for (std::size_t i = 1; i < texts.size(); ++i) {
             example += ", " + texts[i];
         }
         return "The query used to build `" + sink_.name + "` must include the " + what +
-               (texts.size() > 1 ? "s " : " ") + listed(texts, is_join ? " or " : " and ") +
+               (texts.size() > 1 ? "s " : " ") + listed(texts, " and ") +
                " in its projection (eg, SELECT " + example + "...).";
+    }
+    /// Rows of a join are known by what it joins on.
+    std::string missing_join_key() const {
+        if (keys_.shape == JoinShape::kForeignKey) {
+            std::string missing;
+            for (const ExprPtr& column : keys_.columns) {
+                if (!item_of_key(*column, 0)) {
+                    missing += (missing.empty() ? "`" : ", `") + column->text + "`";
+                }
+            }
+            return "Primary key columns missing in projection. For foreign-key table-table joins, "
+                   "the projection must include all primary key columns from the left input table "
+                   "(`" +
+                   query_.sources.front().alias + "`). Missing columns: " + missing + ".";
+        }
+        const std::string columns =
+            keys_.is_synthetic() ? std::string(kSyntheticKey) : columns_text(keys_.columns);
+        const std::string first = keys_.is_synthetic() ? std::string(kSyntheticKey)
+                                                       : sql::to_text(*keys_.columns.front());
+        std::string text = "Key missing from projection (ie, SELECT).\nThe query used to build `" +
+                           sink_.name + "` must include the join expression" +
+                           (keys_.columns.size() > 1 ? "s " : " ") + columns +
+                           " in its projection (eg, SELECT " + first + "...).";
+        if (keys_.is_synthetic()) {
+            text +=
+                "\nROWKEY was added as a synthetic key column because the join criteria did not "
+                "match any source column. This expression must be included in the projection "
+                "and may be aliased.";
+        }
+        return text;
     }
     Status check_name(const AnalyzedItem& item) const {
         if (!is_pseudo_column(item.name) || item.is_from_star) {
@@ -778,8 +655,8 @@ class Planner {
     const Settings& settings_;
     const sql::SourceText& source_;
     LogicalPlan plan_;
-    std::vector<AnalyzedItem> items_;  // over the node that is projected
-    std::vector<std::string> key_names_;
+    std::vector<AnalyzedItem> items_;                     // over the node that is projected
+    JoinKeys keys_;                                       // of the last join
     std::map<std::string, std::string> aggregate_names_;  // text of the call -> column
     bool result_is_table_ = false;
 };

@@ -149,6 +149,11 @@ class StreamTableJoin final : public runtime::Operator {
 Status check(const StreamTableJoinSpec& spec) {
     const Schema& stream = *spec.stream;
     const Schema& table = *spec.table;
+    if (keeps_right(spec.kind)) {
+        return Error{ErrorCode::kSqlSemantic,
+                     "join: a stream and a table are joined INNER or LEFT, not " +
+                         std::string(name_of(spec.kind))};
+    }
     if (stream.key.size() != table.key.size()) {
         return Error{ErrorCode::kSqlSemantic,
                      "join: stream and table have different numbers of key columns: " +
@@ -181,8 +186,7 @@ Result<runtime::OperatorSpec> make_stream_table_join(StreamTableJoinSpec spec) {
     }());
     runtime::OperatorSpec made;
     made.name = "stream-table join";
-    made.detail = std::string(spec.kind == JoinKind::kInner ? "INNER" : "LEFT") + " JOIN " +
-                  quoted_name(spec.table_name);
+    made.detail = std::string(name_of(spec.kind)) + " JOIN " + quoted_name(spec.table_name);
     made.is_stateful = true;
     made.output = spec.output;
     made.key_format = spec.key_format;

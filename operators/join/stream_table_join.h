@@ -1,17 +1,15 @@
 // Stream-table join: each stream row is enriched with the table's latest row for its key.
 #pragma once
 
-#include "operators/expression/expression.h"
+#include "operators/join/join_columns.h"
 #include "runtime/graph.h"
 
 namespace millrace::operators {
 
-enum class JoinKind : std::uint8_t { kInner, kLeft };
-
 struct StreamTableJoinSpec {
-    SchemaPtr stream;  // port 0; keyed by the join key
-    SchemaPtr table;   // port 1; keyed by the join key, same partitioning
-    JoinKind kind = JoinKind::kInner;
+    SchemaPtr stream;                  // port 0; keyed by the join key
+    SchemaPtr table;                   // port 1; keyed by the join key, same partitioning
+    JoinKind kind = JoinKind::kInner;  // or kLeft
     /// Key: the stream's key columns. Value: the stream's value columns, then the table's key
     /// columns, then its value columns.
     SchemaPtr output;

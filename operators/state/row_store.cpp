@@ -11,7 +11,7 @@ constexpr std::uint8_t kDeltaVersion = 1;
 }  // namespace
 
 Result<RowStore> RowStore::open(const SchemaPtr& schema, const FormatSpec& format) {
-    MILLRACE_TRY(StateKeys keys, StateKeys::open(schema->key, format));
+    MILLRACE_TRY(StateKeys keys, StateKeys::open(schema->key, format, schema->window));
     return RowStore(schema, std::move(keys));
 }
 

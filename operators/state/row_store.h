@@ -28,6 +28,8 @@ class RowStore {
     /// Keeps row `row` of `values` (the value columns; null pointers are kept as nulls).
     void put(std::size_t i, std::span<const ColumnPtr> values, std::uint32_t row);
     void remove(std::size_t i);
+    /// A found row's value columns as encode_row() wrote them. Valid until it changes.
+    [[nodiscard]] ByteView bytes(std::uint32_t id) const { return entries_[id].row.view(); }
     /// Writes a found row's value columns at row `at` of `builders`.
     void read(std::uint32_t id, std::span<ColumnBuilder> builders, std::uint32_t at) const;
 

@@ -49,7 +49,9 @@ void load_integers(const Column& column,
 
 }  // namespace
 
-Result<StateKeys> StateKeys::open(std::vector<Field> fields, const FormatSpec& format) {
+Result<StateKeys> StateKeys::open(std::vector<Field> fields,
+                                  const FormatSpec& format,
+                                  const WindowInfo& window) {
     if (fields.empty()) {
         return Error{ErrorCode::kInvalidArgument, "a keyed store needs at least one key column"};
     }
@@ -57,7 +59,9 @@ Result<StateKeys> StateKeys::open(std::vector<Field> fields, const FormatSpec& f
         return Error{ErrorCode::kNotSupported, "a keyed store needs a key format, not NONE"};
     }
     StateKeys keys;
-    keys.is_integer_ = fields.size() == 1 && is_integer_kind(fields[0].type.kind());
+    keys.window_ = window;
+    keys.is_integer_ = fields.size() == 1 && is_integer_kind(fields[0].type.kind()) &&
+                       window.kind == WindowKind::kNone;
     MILLRACE_TRY(keys.encoder_, make_encoder(format, fields));
     keys.fields_ = std::move(fields);
     return keys;
@@ -75,9 +79,27 @@ void StateKeys::load(const RowBatch& rows, std::span<const std::uint32_t> select
         return;
     }
     encoded_.clear();
-    encoder_->encode({rows.columns.data(), fields_.size()}, selected, encoded_);
+    if (window_.kind == WindowKind::kNone) {
+        encoder_->encode({rows.columns.data(), fields_.size()}, selected, encoded_);
+    } else {
+        encode_windowed(rows, selected);
+    }
     for (std::size_t i = 0; i < selected.size(); ++i) {
         loaded_[i] = BytesIndex::hash(*encoded_.row(i));
+    }
+}
+
+void StateKeys::encode_windowed(const RowBatch& rows, std::span<const std::uint32_t> selected) {
+    plain_.clear();
+    encoder_->encode({rows.columns.data(), fields_.size()}, selected, plain_);
+    for (std::size_t i = 0; i < selected.size(); ++i) {
+        encoded_.bytes.append(*plain_.row(i));
+        append_window(encoded_.bytes,
+                      window_,
+                      rows.window_start->at<std::int64_t>(selected[i]),
+                      rows.window_end->at<std::int64_t>(selected[i]));
+        encoded_.ends.push_back(static_cast<std::uint32_t>(encoded_.bytes.size()));
+        encoded_.is_null.push_back(false);
     }
 }
 
@@ -130,6 +152,18 @@ void StateKeys::serialize(std::span<const std::uint32_t> ids, EncodedRows& out) 
     std::vector<std::uint32_t> rows(size);
     std::iota(rows.begin(), rows.end(), 0U);
     encoder_->encode({&column, 1}, rows, out);
+}
+
+void StateKeys::serialize_row(const RowBatch& rows, std::uint32_t row, Buffer& out) {
+    plain_.clear();
+    encoder_->encode({rows.columns.data(), fields_.size()}, {&row, 1}, plain_);
+    out.append(*plain_.row(0));
+    if (window_.kind != WindowKind::kNone) {
+        append_window(out,
+                      window_,
+                      rows.window_start->at<std::int64_t>(row),
+                      rows.window_end->at<std::int64_t>(row));
+    }
 }
 
 void StateKeys::save(std::uint32_t id, Buffer& value) const {

@@ -18,8 +18,10 @@ class StateKeys {
   public:
     /// kInvalidArgument without key columns; kNotSupported when the format cannot hold them, as
     /// NONE never can.
+    /// window  of windowed keys: the window is then part of the key
     [[nodiscard]] static Result<StateKeys> open(std::vector<Field> fields,
-                                                const FormatSpec& format);
+                                                const FormatSpec& format,
+                                                const WindowInfo& window = {});
 
     /// Reads the keys of `selected` rows; find() and insert() then speak of the i-th of them. No
     /// key part may be null.
@@ -39,6 +41,8 @@ class StateKeys {
 
     /// The serialized keys of `ids`, appended to `out` in their order.
     void serialize(std::span<const std::uint32_t> ids, EncodedRows& out);
+    /// Appends the serialized key of a row.
+    void serialize_row(const RowBatch& rows, std::uint32_t row, Buffer& out);
     /// What a delta's value must carry of the key: 8 bytes for integers, else nothing.
     void save(std::uint32_t id, Buffer& value) const;
     /// The other way: the id of a delta's key, reading from `value` what save() wrote.
@@ -48,14 +52,17 @@ class StateKeys {
 
   private:
     StateKeys() = default;
+    void encode_windowed(const RowBatch& rows, std::span<const std::uint32_t> selected);
 
     std::vector<Field> fields_;
+    WindowInfo window_;
     bool is_integer_ = false;
     std::unique_ptr<Encoder> encoder_;
     IntegerIndex integers_;
     BytesIndex bytes_;
     std::vector<std::uint64_t> loaded_;  // integer keys, or the hashes of `encoded_`
     EncodedRows encoded_;
+    EncodedRows plain_;  // keys without their windows
     std::vector<std::uint32_t> ids_;
 };
 

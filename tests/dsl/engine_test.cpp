@@ -280,7 +280,8 @@ TEST_F(Engine, NamesBothPartitionCountsWhenAJoinDoesNotFit) {
     run("CREATE STREAM s (k VARCHAR KEY, v INT) WITH (VALUE_FORMAT='JSON', PARTITIONS=2);"
         "CREATE TABLE t (k VARCHAR PRIMARY KEY, w INT) WITH (VALUE_FORMAT='JSON', PARTITIONS=3);");
     EXPECT_NE(run("CREATE STREAM j AS SELECT s.k, v, w FROM s JOIN t ON s.k = t.k;")
-                  .find("cannot join S with T: S has 2 partitions and T has 3"),
+                  .find("Can't join `S` with `T` since the number of partitions don't match. `S` "
+                        "partitions = 2; `T` partitions = 3."),
               std::string::npos);
 }
 

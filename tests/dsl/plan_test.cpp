@@ -155,12 +155,28 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"SELECT id FROM keyed WINDOW TUMBLING (SIZE 1 DAY) EMIT CHANGES;",
          "WINDOW needs GROUP BY"},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.delay = a.iata EMIT CHANGES;",
-         "the sides of the join differ in type: F.DELAY is INTEGER, A.IATA is STRING"},
+         "Invalid join condition: types don't match. Got F.DELAY{INTEGER} = A.IATA{STRING}."},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.origin = a.city EMIT CHANGES;",
-         "a stream joins a table on the table's key, which is A.IATA"},
-        {"SELECT f.origin FROM flights f JOIN keyed k WITHIN 1 DAY ON f.delay = k.id EMIT "
+         "Invalid join condition: stream-table joins require to join on the table's primary key. "
+         "Got F.ORIGIN = A.CITY. The key is A.IATA."},
+        {"SELECT f.origin FROM flights f JOIN keyed k ON f.delay = k.id EMIT CHANGES;",
+         "Stream-Stream joins must have a WITHIN clause specified. None was provided; write WITHIN "
+         "1 HOUR, say, before ON"},
+        {"SELECT f.origin FROM flights f JOIN keyed k WITHIN 1 DAY ON f.delay = 1 EMIT CHANGES;",
+         "Invalid comparison expression '1' in join '(F.DELAY = 1)'. Each side of the join "
+         "comparision must contain references from exactly one source."},
+        {"SELECT f.origin FROM flights f FULL JOIN airports a ON f.origin = a.iata EMIT CHANGES;",
+         "Invalid join type: full-outer join not supported for stream-table join. Got F [FULL] "
+         "OUTER JOIN A."},
+        {"SELECT f.origin FROM airports a JOIN flights f ON f.origin = a.iata EMIT CHANGES;",
+         "Invalid join order: table-stream joins are not supported; only stream-table joins. Got A "
+         "[INNER] JOIN F."},
+        {"SELECT a.id FROM keyed a JOIN keyed b WITHIN 1 DAY ON a.id = b.id EMIT CHANGES;",
+         "Can not join 'KEYED' to 'KEYED': self joins are not yet supported."},
+        {"SELECT f.origin FROM flights f JOIN airports a ON f.origin = a.iata AND f.delay = 1 EMIT "
          "CHANGES;",
-         "stream-stream joins are not supported yet"},
+         "Invalid join condition: joins on multiple conditions are not yet supported. Got "
+         "((F.ORIGIN = A.IATA) AND (F.DELAY = 1))."},
         {"CREATE TABLE t (a INT) WITH (VALUE_FORMAT='JSON');",
          "Tables require a PRIMARY KEY. Please define the PRIMARY KEY."},
         {"CREATE STREAM s (a INT PRIMARY KEY) WITH (VALUE_FORMAT='JSON');",
