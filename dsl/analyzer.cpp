@@ -362,6 +362,9 @@ class Analyzer {
     Status resolve_partition_by() {
         clause_ = "PARTITION BY";
         out_.partition_by_at = query_.partition_by_at;
+        if (query_.partition_by.empty() && query_.partition_by_at.length > 0) {
+            return fail(query_.partition_by_at, "PARTITION BY requires at least one expression");
+        }
         for (const ExprPtr& expr : query_.partition_by) {
             if (expr->kind == ExprKind::kNull && query_.partition_by.size() > 1) {
                 return fail(expr->at, "Cannot PARTITION BY multiple columns including NULL");

@@ -1,5 +1,6 @@
 #include "dsl/lowering.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dsl/binder.h"
@@ -21,6 +22,21 @@ using runtime::Input;
 
 SchemaPtr shared(const Schema& schema) {
     return std::make_shared<const Schema>(schema);
+}
+
+/// True when the expression reads more of a record than its key columns, which come first.
+bool needs_value(const operators::Expr& expr, std::size_t key_columns) {
+    using operators::ExprKind;
+    if (expr.kind == ExprKind::kColumn) {
+        return expr.column >= key_columns;
+    }
+    if (expr.kind == ExprKind::kRowTime || expr.kind == ExprKind::kRowPartition ||
+        expr.kind == ExprKind::kRowOffset) {
+        return true;
+    }
+    return std::any_of(expr.args.begin(), expr.args.end(), [key_columns](const auto& arg) {
+        return needs_value(*arg, key_columns);
+    });
 }
 
 class Lowering {
@@ -144,6 +160,8 @@ class Lowering {
         std::string detail;
         for (const NamedExpr& item : node.key) {
             MILLRACE_TRY(auto made, bound(*item.expr, node.inputs[0]->output));
+            spec.null_without_value.push_back(
+                needs_value(*made, node.inputs[0]->output.key.size()));
             spec.key.push_back(std::move(made));
             detail += (detail.empty() ? "key " : ", ") + sql::to_text(*item.expr);
         }

@@ -58,6 +58,18 @@ std::shared_ptr<RowBatch> before_change(const RowBatch& rows, std::vector<std::u
     return made;
 }
 
+/// The column with more nulls: at every row whose bit is clear.
+ColumnPtr null_where_clear(const ColumnPtr& column, const Bits& present) {
+    const ColumnPtr flat = Column::flatten(column);
+    auto validity = std::make_shared<Bits>(present);
+    if (const std::uint64_t* words = flat->validity()) {
+        for (std::size_t i = 0; i < validity->size(); ++i) {
+            (*validity)[i] &= words[i];
+        }
+    }
+    return Column::with_validity(flat, std::move(validity));
+}
+
 /// Which rows of a selection had a value before, and which have one now.
 struct Presence {
     std::vector<std::uint32_t> had;
@@ -210,6 +222,11 @@ class Project final : public runtime::Operator {
             // What an expression makes of a value that is not there is nobody's error.
             if (rows->has_value(error.row)) {
                 context.report(*rows, error);
+            }
+        }
+        for (std::size_t i = 0; rows->value_present && i < spec_.null_without_value.size(); ++i) {
+            if (spec_.null_without_value[i]) {
+                made->columns[i] = null_where_clear(made->columns[i], *rows->value_present);
             }
         }
         if (old_program_ && !rows->old_values.empty()) {

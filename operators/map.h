@@ -25,6 +25,9 @@ struct ProjectSpec {
     /// Rows whose value is null pass with null value columns (false: they are dropped, as GROUP BY
     /// and joins do).
     bool keeps_null_values = true;
+    /// Per key column: NULL in rows without a value, because it is made of what the value would
+    /// have held. Empty: none.
+    std::vector<bool> null_without_value{};
     /// Rows whose key has a null part are dropped and counted as "null_key" (GROUP BY).
     bool drops_null_keys = false;
     bool is_table = false;

@@ -175,15 +175,15 @@ class QueryParser {
             MILLRACE_TRY(query.group_by, list());
             query.group_by_at = join(query.group_by_at, reader_.last().at);
         }
-        query.partition_by_at = reader_.peek().at;
+        const Span partition_by_at = reader_.peek().at;
         if (reader_.take_words({"PARTITION", "BY"})) {
             if (reader_.is_symbol("(") && reader_.is_symbol(")", 1)) {
-                return reader_.source().error_at(reader_.peek().at,
-                                                 ErrorCode::kSqlSemantic,
-                                                 "PARTITION BY requires at least one expression");
+                reader_.take();  // nothing: the analyzer says that it is too little
+                reader_.take();
+            } else {
+                MILLRACE_TRY(query.partition_by, list());
             }
-            MILLRACE_TRY(query.partition_by, list());
-            query.partition_by_at = join(query.partition_by_at, reader_.last().at);
+            query.partition_by_at = join(partition_by_at, reader_.last().at);
         }
         if (reader_.take_word("HAVING")) {
             MILLRACE_TRY(query.having, parse_expression(reader_));
