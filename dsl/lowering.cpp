@@ -6,6 +6,7 @@
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
 #include "operators/map.h"
+#include "operators/regroup.h"
 #include "operators/table.h"
 
 namespace millrace::dsl {
@@ -84,6 +85,13 @@ class Lowering {
                 return Input{inputs[0].from, runtime::EdgeKind::kShuffle};
             case PlanKind::kJoin:
                 return join(node, std::move(inputs));
+            case PlanKind::kRegroup: {
+                operators::RegroupSpec spec;
+                spec.input = shared(node.inputs[0]->output);
+                spec.output = shared(node.output);
+                spec.key_format = node.key_format;
+                return add(operators::make_regroup(std::move(spec)), "", std::move(inputs));
+            }
             case PlanKind::kAggregate:
                 return aggregate(node, is_filtered, std::move(inputs));
         }
@@ -166,6 +174,8 @@ class Lowering {
         spec.key_format = node.key_format;
         spec.semantics = semantics_;
         spec.emits_old_values = is_filtered;
+        spec.is_table = node.inputs[0]->is_table;
+        spec.emits_final = node.is_final;
         for (const AggregateItem& item : node.calls) {
             std::vector<DataType> types;
             std::vector<std::size_t> columns;
@@ -175,8 +185,9 @@ class Lowering {
                 columns.push_back(*index);
                 types.push_back(input.field(*index).type);
             }
-            MILLRACE_TRY(operators::AggregateCall call,
-                         operators::bind_aggregate(item.function, types, std::move(columns)));
+            MILLRACE_TRY(
+                operators::AggregateCall call,
+                operators::bind_aggregate(item.function, types, std::move(columns), item.options));
             spec.calls.push_back(std::move(call));
         }
         return add(operators::make_aggregate(std::move(spec)), "", std::move(inputs));

@@ -137,6 +137,11 @@ class Pruner {
             case PlanKind::kJoin:
                 join(node, needed);
                 return;
+            case PlanKind::kRegroup:
+                for (const Field& field : node.output.key) {
+                    needed.insert(field.name);
+                }
+                break;
             case PlanKind::kAggregate:
                 needed.clear();
                 for (const AggregateItem& item : node.calls) {
@@ -145,6 +150,12 @@ class Pruner {
                 break;
         }
         prune(*node.inputs[0], needed);
+        if (node.kind == PlanKind::kRegroup) {
+            const std::vector<Field>& values = node.inputs[0]->output.value;
+            node.output.value.assign(
+                values.begin() + static_cast<std::ptrdiff_t>(node.output.key.size()), values.end());
+            return;
+        }
         if (node.kind != PlanKind::kProject && node.kind != PlanKind::kAggregate) {
             node.output = node.inputs[0]->output;
         }

@@ -39,6 +39,8 @@ class StateKeys {
 
     /// The serialized keys of `ids`, appended to `out` in their order.
     void serialize(std::span<const std::uint32_t> ids, EncodedRows& out);
+    /// The key columns of `ids`, one row each.
+    [[nodiscard]] std::vector<ColumnPtr> columns(std::span<const std::uint32_t> ids);
     /// What a delta's value must carry of the key: 8 bytes for integers, else nothing.
     void save(std::uint32_t id, Buffer& value) const;
     /// The other way: the id of a delta's key, reading from `value` what save() wrote.
@@ -48,10 +50,12 @@ class StateKeys {
 
   private:
     StateKeys() = default;
+    [[nodiscard]] ColumnPtr integer_column(std::span<const std::uint32_t> ids) const;
 
     std::vector<Field> fields_;
     bool is_integer_ = false;
     std::unique_ptr<Encoder> encoder_;
+    std::unique_ptr<Decoder> decoder_;
     IntegerIndex integers_;
     BytesIndex bytes_;
     std::vector<std::uint64_t> loaded_;  // integer keys, or the hashes of `encoded_`
