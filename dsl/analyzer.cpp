@@ -515,10 +515,17 @@ class Analyzer {
         }
         out_.group_by_at = query_.group_by_at;
         clause_ = "GROUP BY";
+        std::set<std::string> groups;
         for (const ExprPtr& expr : query_.group_by) {
             MILLRACE_TRY(ExprPtr resolved, resolve(expr));
+            if (!groups.insert(sql::to_text(*resolved)).second) {
+                return fail(
+                    expr->at,
+                    "Duplicate GROUP BY expression: " + sql::to_text(*expr) + "; name it once");
+            }
             out_.group_by.push_back(std::move(resolved));
         }
+        out_.is_final = query_.emit == sql::Emit::kFinal;
         out_.is_aggregate = !query_.group_by.empty();
         if (query_.having) {
             clause_ = "HAVING";
@@ -530,15 +537,14 @@ class Analyzer {
         return Ok{};
     }
     Status resolve_window(const sql::Window& window) {
-        if (window.kind == WindowKind::kSession) {
-            return unsupported(window.at, "session windows are not supported yet");
-        }
         operators::WindowSpec spec;
         spec.kind = window.kind;
         spec.size_ms = window.size.ms;
         spec.advance_ms = window.advance ? window.advance->ms : window.size.ms;
         if (spec.size_ms <= 0) {
-            return fail(window.size.at, "a window's size must be above 0");
+            return fail(window.size.at,
+                        window.kind == WindowKind::kSession ? "a session's gap must be above 0"
+                                                            : "a window's size must be above 0");
         }
         if (spec.advance_ms <= 0) {
             return fail(window.advance->at, "ADVANCE BY must be above 0");
@@ -549,12 +555,16 @@ class Analyzer {
         }
         if (window.grace) {
             spec.grace_ms = window.grace->ms;
+        } else if (out_.is_final) {
+            spec.grace_ms = 0;  // a result that waits for rows of another day is of no use
         }
         if (window.retention) {
             spec.retention_ms = window.retention->ms;
             if (window.retention->ms < spec.size_ms + spec.effective_grace_ms() && window.grace) {
                 return fail(window.retention->at,
-                            "RETENTION must be at least SIZE plus GRACE PERIOD");
+                            window.kind == WindowKind::kSession
+                                ? "RETENTION must be at least the gap plus GRACE PERIOD"
+                                : "RETENTION must be at least SIZE plus GRACE PERIOD");
             }
         }
         out_.window = spec;
@@ -562,12 +572,21 @@ class Analyzer {
     }
 
     Status check_clauses() const {
-        if (query_.emit == sql::Emit::kFinal) {
-            return unsupported(query_.at, "EMIT FINAL is not supported yet; use EMIT CHANGES");
+        if (out_.is_final && !out_.window) {
+            return fail(query_.at,
+                        "EMIT FINAL is only supported for windowed aggregations. Give a WINDOW and "
+                        "GROUP BY, or write EMIT CHANGES");
         }
         MILLRACE_TRY_STATUS(no_aggregate(out_.where, "WHERE"));
+        MILLRACE_TRY_STATUS(no_bounds(out_.where));
+        MILLRACE_TRY_STATUS(no_bounds(out_.having));
         for (const ExprPtr& expr : out_.group_by) {
-            MILLRACE_TRY_STATUS(no_aggregate(expr, "GROUP BY"));
+            if (const sql::Expr* call = find_aggregate(*expr)) {
+                return fail(call->at,
+                            "GROUP BY does not support aggregate functions: " + call->text +
+                                " is an aggregate function");
+            }
+            MILLRACE_TRY_STATUS(no_bounds(expr));
         }
         for (const ExprPtr& expr : out_.partition_by) {
             MILLRACE_TRY_STATUS(no_aggregate(expr, "PARTITION BY"));
@@ -581,16 +600,36 @@ class Analyzer {
         }
         if (!out_.is_aggregate) {
             for (const AnalyzedItem& item : out_.items) {
-                if (has_aggregate(*item.expr)) {
-                    return fail(item.expr->at, "an aggregate function needs GROUP BY");
+                if (const sql::Expr* call = find_aggregate(*item.expr)) {
+                    return fail(call->at,
+                                "SELECT does not support aggregate function [" +
+                                    sql::to_text(*call) + "] without a GROUP BY clause");
                 }
             }
             if (out_.having) {
                 return fail(out_.having->at, "HAVING needs GROUP BY");
             }
             if (out_.window) {
-                return fail(query_.window->at, "WINDOW needs GROUP BY");
+                return fail(query_.window->at,
+                            "WINDOW clause requires a GROUP BY clause. Add GROUP BY, or drop "
+                            "WINDOW");
             }
+        }
+        return Ok{};
+    }
+    /// The bounds of a WINDOW clause are known behind the aggregation only.
+    Status no_bounds(const ExprPtr& expr) const {
+        if (!expr || !out_.window) {
+            return Ok{};
+        }
+        if (expr->kind == ExprKind::kColumn &&
+            (expr->text == "WINDOWSTART" || expr->text == "WINDOWEND")) {
+            return fail(expr->at,
+                        "Window bounds column " + expr->text +
+                            " can only be used in the SELECT clause of windowed aggregations");
+        }
+        for (const ExprPtr& child : expr->children) {
+            MILLRACE_TRY_STATUS(no_bounds(child));
         }
         return Ok{};
     }
@@ -632,13 +671,20 @@ Result<const SourceInfo*> resolve_source(const sql::Name& name,
     return info;
 }
 
-bool has_aggregate(const sql::Expr& expr) {
+const sql::Expr* find_aggregate(const sql::Expr& expr) {
     if (expr.kind == ExprKind::kCall && operators::is_aggregate_function(expr.text)) {
-        return true;
+        return &expr;
     }
-    return std::any_of(expr.children.begin(), expr.children.end(), [](const ExprPtr& child) {
-        return has_aggregate(*child);
-    });
+    for (const ExprPtr& child : expr.children) {
+        if (const sql::Expr* found = find_aggregate(*child)) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+bool has_aggregate(const sql::Expr& expr) {
+    return find_aggregate(expr) != nullptr;
 }
 
 sql::ExprPtr rewrite(const sql::ExprPtr& expr,

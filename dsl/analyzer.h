@@ -52,6 +52,7 @@ struct AnalyzedQuery {
     sql::ExprPtr having;
     std::optional<operators::WindowSpec> window;
     bool is_aggregate = false;  // GROUP BY
+    bool is_final = false;      // EMIT FINAL
     sql::Span at;
 
     [[nodiscard]] bool has_joins() const { return !joins.empty(); }
@@ -67,7 +68,8 @@ struct AnalyzedQuery {
                                                        const Catalog& catalog,
                                                        const sql::SourceText& source);
 
-/// True when the expression has a call of an aggregate function in it.
+/// The first call of an aggregate function in the expression; null when there is none.
+[[nodiscard]] const sql::Expr* find_aggregate(const sql::Expr& expr);
 [[nodiscard]] bool has_aggregate(const sql::Expr& expr);
 /// A copy of the expression with nodes exchanged: `replace` gives the new node or null to go on
 /// below it.

@@ -411,7 +411,7 @@ Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
 Result<Value> evaluate_constant(const sql::Expr& expr,
                                 const DataType& type,
                                 const sql::SourceText& source,
-                                const Env& env) {
+                                const Env* env) {
     const auto schema = std::make_shared<const Schema>();
     MILLRACE_TRY(operators::ExprPtr bound, bind(expr, *schema, source));
     auto converted = operators::coerce(bound, type);
@@ -426,8 +426,9 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
             ErrorCode::kSqlSemantic,
             "expected a value of type " + type.to_string() + ", found " + bound->type.to_string());
     }
-    MILLRACE_TRY(const auto program,
-                 operators::Program::compile({operators::with_env(converted.value(), env)}));
+    const operators::ExprPtr constant =
+        env == nullptr ? converted.value() : operators::with_env(converted.value(), *env);
+    MILLRACE_TRY(const auto program, operators::Program::compile({constant}));
     RowBatch row;
     row.schema = schema;
     row.size = 1;

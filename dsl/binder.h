@@ -34,6 +34,6 @@ namespace millrace::dsl {
 [[nodiscard]] Result<Value> evaluate_constant(const sql::Expr& expr,
                                               const DataType& type,
                                               const sql::SourceText& source,
-                                              const Env& env);
+                                              const Env* env = nullptr);
 
 }  // namespace millrace::dsl

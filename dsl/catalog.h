@@ -103,8 +103,8 @@ class Catalog {
     mutable std::mutex mutex_;
     std::map<std::string, SourceInfo> sources_;  // changed under mutex_, by the engine's thread
     std::map<std::string, DataType> types_;
-    std::map<std::string, Entry> queries_;       // guarded by mutex_
-    std::uint64_t next_number_ = 1;              // guarded by mutex_
+    std::map<std::string, Entry> queries_;  // guarded by mutex_
+    std::uint64_t next_number_ = 1;         // guarded by mutex_
 };
 
 }  // namespace millrace::dsl

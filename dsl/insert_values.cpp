@@ -78,7 +78,7 @@ class Inserter {
             insert_.columns.empty() ? insert_.values[i]->at : insert_.columns[i].at;
         if (name == "ROWTIME") {
             MILLRACE_TRY(const Value time,
-                         evaluate_constant(*insert_.values[i], TypeKind::kBigint, source_, env_));
+                         evaluate_constant(*insert_.values[i], TypeKind::kBigint, source_, &env_));
             const auto* ms = std::get_if<std::int64_t>(&time.data);
             if (ms == nullptr || *ms < 0) {
                 return fail(insert_.values[i]->at, "ROWTIME takes milliseconds from 0 on");
@@ -103,7 +103,7 @@ class Inserter {
         is_given[*index] = true;
         MILLRACE_TRY(
             values_[*index],
-            evaluate_constant(*insert_.values[i], schema.field(*index).type, source_, env_));
+            evaluate_constant(*insert_.values[i], schema.field(*index).type, source_, &env_));
         return Ok{};
     }
     Status encode_side(const FormatSpec& format,

@@ -85,7 +85,8 @@ StatementResult functions() {
     std::string last;
     for (const operators::AggregateFunction& function : operators::aggregate_functions()) {
         if (function.name != last) {
-            result.rows.push_back({std::string(function.name), "aggregate", ""});
+            result.rows.push_back(
+                {std::string(function.name), "aggregate", std::string(function.summary)});
         }
         last = function.name;
     }

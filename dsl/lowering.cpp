@@ -12,6 +12,7 @@
 #include "operators/join/stream_table_join.h"
 #include "operators/join/table_table_join.h"
 #include "operators/map.h"
+#include "operators/regroup.h"
 #include "operators/table.h"
 
 namespace millrace::dsl {
@@ -113,6 +114,13 @@ class Lowering {
                 spec.left_key_format = node.left_key_format;
                 spec.right_key_format = node.key_format;
                 return add(operators::make_subscribe(std::move(spec)), "", std::move(inputs));
+            }
+            case PlanKind::kRegroup: {
+                operators::RegroupSpec spec;
+                spec.input = shared(node.inputs[0]->output);
+                spec.output = shared(node.output);
+                spec.key_format = node.key_format;
+                return add(operators::make_regroup(std::move(spec)), "", std::move(inputs));
             }
             case PlanKind::kAggregate:
                 return aggregate(node, is_filtered, std::move(inputs));
@@ -279,6 +287,8 @@ class Lowering {
         spec.key_format = node.key_format;
         spec.semantics = semantics_;
         spec.emits_old_values = is_filtered;
+        spec.is_table = node.inputs[0]->is_table;
+        spec.emits_final = node.is_final;
         for (const AggregateItem& item : node.calls) {
             std::vector<DataType> types;
             std::vector<std::size_t> columns;
@@ -288,8 +298,9 @@ class Lowering {
                 columns.push_back(*index);
                 types.push_back(input.field(*index).type);
             }
-            MILLRACE_TRY(operators::AggregateCall call,
-                         operators::bind_aggregate(item.function, types, std::move(columns)));
+            MILLRACE_TRY(
+                operators::AggregateCall call,
+                operators::bind_aggregate(item.function, types, std::move(columns), item.options));
             spec.calls.push_back(std::move(call));
         }
         return add(operators::make_aggregate(std::move(spec)), "", std::move(inputs));

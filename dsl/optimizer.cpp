@@ -160,6 +160,11 @@ class Pruner {
                 node.output = *operators::subscription_schema(left.output);
                 return;
             }
+            case PlanKind::kRegroup:
+                for (const Field& field : node.output.key) {
+                    needed.insert(field.name);
+                }
+                break;
             case PlanKind::kAggregate:
                 needed.clear();
                 for (const AggregateItem& item : node.calls) {
@@ -168,6 +173,12 @@ class Pruner {
                 break;
         }
         prune(*node.inputs[0], needed);
+        if (node.kind == PlanKind::kRegroup) {
+            const std::vector<Field>& values = node.inputs[0]->output.value;
+            node.output.value.assign(
+                values.begin() + static_cast<std::ptrdiff_t>(node.output.key.size()), values.end());
+            return;
+        }
         if (node.kind != PlanKind::kProject && node.kind != PlanKind::kAggregate) {
             const std::vector<Field> made = made_by(node);
             node.output = node.inputs[0]->output;

@@ -79,6 +79,27 @@ std::string join_text(const PlanNode& node) {
            ")";
 }
 
+std::string names_text(const std::vector<Field>& fields) {
+    std::string text;
+    for (const Field& field : fields) {
+        text += (text.empty() ? "" : ", ") + field.name;
+    }
+    return text;
+}
+
+/// What a property bounds, so that another bound is another query.
+std::string limit_text(const AggregateItem& item) {
+    std::int64_t limit = operators::AggregateParams::kNoLimit;
+    if (item.function == "COLLECT_LIST") {
+        limit = item.options.collect_list_limit;
+    } else if (item.function == "COLLECT_SET") {
+        limit = item.options.collect_set_limit;
+    }
+    return limit == operators::AggregateParams::kNoLimit
+               ? ""
+               : " (at most " + std::to_string(limit) + ")";
+}
+
 class Describer {
   public:
     explicit Describer(bool is_full) : is_full_(is_full) {}
@@ -142,6 +163,9 @@ class Describer {
             case PlanKind::kSubscribe:
                 line(depth, "Subscribe by foreign key " + node.output.key[0].type.to_string());
                 break;
+            case PlanKind::kRegroup:
+                line(depth, "Regroup by " + names_text(node.output.key));
+                break;
             case PlanKind::kAggregate:
                 aggregate(node, depth);
                 break;
@@ -177,22 +201,26 @@ class Describer {
         line(depth, text);
     }
     void aggregate(const PlanNode& node, int depth) {
-        std::string text = "Aggregate by ";
-        for (std::size_t i = 0; i < node.output.key.size(); ++i) {
-            text += (i == 0 ? "" : ", ") + node.output.key[i].name;
-        }
-        text += ":";
+        std::string text = "Aggregate by " + names_text(node.output.key) + ":";
         for (const AggregateItem& item : node.calls) {
             text += (&item == &node.calls.front() ? " " : ", ") + item.function + "(";
             for (std::size_t i = 0; i < item.args.size(); ++i) {
                 text += (i == 0 ? "" : ", ") + item.args[i];
             }
+            for (const Value& value : item.options.constants) {
+                const bool is_flag = std::holds_alternative<bool>(value.data);
+                text += ", " + to_text(value,
+                                       is_flag ? DataType(TypeKind::kBoolean)
+                                               : DataType(TypeKind::kBigint));
+            }
             text += item.call->is_star ? "*) AS " : ") AS ";
             text += item.name;
+            text += limit_text(item);
         }
         if (node.window) {
             text += "; window " + window_text(*node.window);
         }
+        text += node.is_final ? "; final results" : "";
         line(depth, text);
     }
 

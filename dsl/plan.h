@@ -31,6 +31,7 @@ enum class PlanKind : std::uint8_t {
     kRepartition,  // moves rows to the partition of their key
     kJoin,         // input 0 the left side, input 1 the right side
     kSubscribe,  // a table's changes, keyed by its foreign key: the last value column of the input
+    kRegroup,    // a table's changes as changes of the groups that the rows are in
     kAggregate,
 };
 
@@ -44,7 +45,8 @@ struct AggregateItem {
     std::string name;               // of the result, inside the plan
     std::string function;           // upper case
     std::vector<std::string> args;  // columns of the input
-    sql::ExprPtr call;              // as written, for messages
+    operators::AggregateOptions options;
+    sql::ExprPtr call;  // as written, for messages
 };
 
 /// Which members count is said at their kinds. Columns are named as internal_name() says.
@@ -80,6 +82,7 @@ struct PlanNode {
     // kAggregate
     std::vector<AggregateItem> calls;
     std::optional<operators::WindowSpec> window;
+    bool is_final = false;  // EMIT FINAL
 };
 
 /// Where the rows of a plan go.

@@ -53,6 +53,7 @@ class Planner {
                 plan_.sources.push_back(used.info->name);
             }
         }
+        MILLRACE_TRY_STATUS(check_windowed_tables());
         MILLRACE_TRY(PlanPtr node, plan_sources(query_, source_));
         if (query_.where) {
             MILLRACE_TRY(node, filter(std::move(node), query_.where));
@@ -77,6 +78,18 @@ class Planner {
     }
     Error unsupported(const sql::Span& at, std::string_view message) const {
         return source_.error_at(at, ErrorCode::kNotSupported, message);
+    }
+
+    Status check_windowed_tables() const {
+        const AnalyzedSource& first = query_.sources.front();
+        const TopicSchema& schema = first.info->schema;
+        if (!sink_.name.empty() && !query_.has_joins() && schema.is_table &&
+            schema.schema.window.kind != WindowKind::kNone) {
+            return fail(first.at,
+                        "KSQL does not support persistent queries on windowed tables. Declare a "
+                        "STREAM on the topic and aggregate that");
+        }
+        return Ok{};
     }
 
     Result<PlanPtr> filter(PlanPtr input, const ExprPtr& predicate) {
@@ -105,9 +118,9 @@ class Planner {
     }
 
     Result<PlanPtr> aggregate(PlanPtr input) {
-        if (input->is_table) {
-            return unsupported(query_.group_by_at,
-                               "aggregating a table is not supported yet; aggregate a stream");
+        if (input->is_table && query_.window) {
+            return fail(query_.at,
+                        "WINDOW clause is only supported on streams: a table has no time");
         }
         auto keyed = std::make_unique<PlanNode>();
         keyed->kind = PlanKind::kProject;
@@ -118,6 +131,7 @@ class Planner {
         node->kind = PlanKind::kAggregate;
         node->is_table = true;
         node->window = query_.window;
+        node->is_final = query_.is_final;
         MILLRACE_TRY_STATUS(add_calls(*node, *keyed, input->output));
         MILLRACE_TRY_STATUS(choose_group_format(*keyed, *input));
 
@@ -126,28 +140,84 @@ class Planner {
         for (std::size_t i = 0; keeps_place && i < keyed->key.size(); ++i) {
             keeps_place = is_column_named(*keyed->key[i].expr, input->output.key[i].name);
         }
-        keyed->inputs.push_back(std::move(input));
+        if (input->is_table) {
+            MILLRACE_TRY_STATUS(check_undo(*node));
+            keyed = regroup(std::move(keyed), std::move(input));
+        } else {
+            keyed->inputs.push_back(std::move(input));
+        }
         node->output.key = keyed->output.key;
         if (node->window) {
-            node->output.window = WindowInfo{node->window->kind, node->window->size_ms};
+            const bool is_session = node->window->kind == WindowKind::kSession;
+            node->output.window =
+                WindowInfo{node->window->kind, is_session ? 0 : node->window->size_ms};
         }
         node->key_format = keyed->key_format;
         MILLRACE_TRY_STATUS(type_calls(*node, keyed->output));
         node->inputs.push_back(keeps_place ? std::move(keyed) : repartition(std::move(keyed)));
         PlanPtr result = std::move(node);
         if (query_.having) {
-            MILLRACE_TRY(const ExprPtr having, over_groups(query_.having, *result));
+            MILLRACE_TRY(const ExprPtr having, over_groups(query_.having, true));
             MILLRACE_TRY(result, filter(std::move(result), having));
         }
         return result;
     }
+    /// The table's rows with their groups as values, then as changes of the groups.
+    static PlanPtr regroup(PlanPtr keyed, PlanPtr input) {
+        auto values = std::make_unique<PlanNode>();
+        values->kind = PlanKind::kProject;
+        values->is_table = true;
+        values->key_format = input->key_format;
+        values->output.key = input->output.key;
+        for (const Field& field : input->output.key) {
+            values->key.push_back(NamedExpr{field.name, plan_column(field.name, sql::Span{})});
+        }
+        for (const auto* items : {&keyed->key, &keyed->value}) {
+            values->value.insert(values->value.end(), items->begin(), items->end());
+        }
+        for (const auto* fields : {&keyed->output.key, &keyed->output.value}) {
+            values->output.value.insert(values->output.value.end(), fields->begin(), fields->end());
+        }
+        values->inputs.push_back(std::move(input));
+        auto node = std::make_unique<PlanNode>();
+        node->kind = PlanKind::kRegroup;
+        node->is_table = true;
+        node->key_format = keyed->key_format;
+        node->output = keyed->output;
+        node->inputs.push_back(std::move(values));
+        return node;
+    }
+    /// Functions over a table must be able to take a value back.
+    Status check_undo(const PlanNode& node) const {
+        std::vector<std::string> names;
+        const AggregateItem* first = nullptr;
+        for (const AggregateItem& item : node.calls) {
+            const bool is_told =
+                std::find(names.begin(), names.end(), item.function) != names.end();
+            if (!operators::can_aggregate_tables(item.function) && !is_told) {
+                names.push_back(item.function);
+                first = first == nullptr ? &item : first;
+            }
+        }
+        if (first == nullptr) {
+            return Ok{};
+        }
+        return fail(first->call->at,
+                    std::string("The aggregation function") + (names.size() > 1 ? "s " : " ") +
+                        and_list(names) +
+                        " cannot be applied to a table source, only to a stream source");
+    }
+    /// "A", "A and B", "A, B and C"
+    static std::string and_list(const std::vector<std::string>& names) {
+        std::string text;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+        }
+        return text;
+    }
     Status add_groups(PlanNode& keyed, const Schema& input) {
-        std::set<std::string> seen;
         for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
             const ExprPtr& expr = query_.group_by[i];
-            if (!seen.insert(sql::to_text(*expr)).second) {
-                return fail(expr->at, "GROUP BY has this expression twice");
-            }
             MILLRACE_TRY(const auto bound, bind(*expr, input, source_));
             if (bound->is_null_literal) {
                 return fail(expr->at, "GROUP BY NULL makes no groups");
@@ -167,12 +237,14 @@ class Planner {
         for (const AnalyzedItem& item : query_.items) {
             MILLRACE_TRY_STATUS(collect_calls(item.expr, node, keyed, input));
         }
-        if (node.calls.empty() && !query_.having && !query_.window && query_.items.empty()) {
-            return fail(query_.group_by_at, "GROUP BY needs an aggregate function");
+        if (node.calls.empty()) {
+            return fail(query_.group_by_at,
+                        "GROUP BY requires aggregate functions in either the SELECT or HAVING "
+                        "clause. COUNT(*) is one; a SELECT without GROUP BY keeps the rows");
         }
         for (const AnalyzedItem& item : query_.items) {
             AnalyzedItem over = item;
-            MILLRACE_TRY(over.expr, over_groups(item.expr, node));
+            MILLRACE_TRY(over.expr, over_groups(item.expr, false));
             items_.push_back(std::move(over));
         }
         return Ok{};
@@ -201,16 +273,42 @@ class Planner {
         item.name = "KSQL_AGG_VARIABLE_" + std::to_string(node.calls.size());
         item.function = call->text;
         item.call = call;
-        for (const ExprPtr& argument : call->children) {
+        item.options.collect_list_limit = settings_.collect_list_limit;
+        item.options.collect_set_limit = settings_.collect_set_limit;
+        const std::size_t columns = call->children.size() - operators::constant_arguments(
+                                                                call->text, call->children.size());
+        for (std::size_t i = 0; i < call->children.size(); ++i) {
+            const ExprPtr& argument = call->children[i];
             if (has_aggregate(*argument)) {
-                return fail(argument->at, "an aggregate function cannot stand inside another");
+                return fail(argument->at,
+                            "Aggregate functions can not be nested: " + sql::to_text(*call));
             }
-            MILLRACE_TRY(std::string name, argument_column(argument, keyed, input));
-            item.args.push_back(std::move(name));
+            if (i < columns) {
+                MILLRACE_TRY(std::string name, argument_column(argument, keyed, input));
+                item.args.push_back(std::move(name));
+            } else {
+                MILLRACE_TRY(Value value, constant_argument(*call, i));
+                item.options.constants.push_back(std::move(value));
+            }
         }
         aggregate_names_.emplace(text, item.name);
         node.calls.push_back(std::move(item));
         return Ok{};
+    }
+    Result<Value> constant_argument(const sql::Expr& call, std::size_t i) const {
+        const sql::Expr& argument = *call.children[i];
+        const bool is_negative = argument.kind == ExprKind::kNegate;
+        const ExprKind kind = is_negative ? argument.children[0]->kind : argument.kind;
+        if (kind == ExprKind::kInteger) {
+            return evaluate_constant(argument, TypeKind::kBigint, source_);
+        }
+        if (kind == ExprKind::kBoolean && !is_negative) {
+            return evaluate_constant(argument, TypeKind::kBoolean, source_);
+        }
+        return fail(argument.at,
+                    "Parameter " + std::to_string(i + 1) + " passed to function " + call.text +
+                        " must be a literal constant, but was expression: '" +
+                        sql::to_text(argument) + "'");
     }
     /// The column of `keyed` that holds the argument; added when it is not there yet.
     Result<std::string> argument_column(const ExprPtr& argument,
@@ -225,7 +323,8 @@ class Planner {
             }
         }
         MILLRACE_TRY(const auto bound, bind(*argument, input, source_));
-        const bool is_plain = argument->kind == ExprKind::kColumn && !is_own_pseudo_column(*argument);
+        const bool is_plain =
+            argument->kind == ExprKind::kColumn && !is_own_pseudo_column(*argument);
         std::string name =
             is_plain ? internal_name(*argument) : "ARGUMENT_" + std::to_string(keyed.value.size());
         keyed.value.push_back(NamedExpr{name, argument});
@@ -242,7 +341,8 @@ class Planner {
                 columns.push_back(*index);
                 types.push_back(input.field(*index).type);
             }
-            auto bound = operators::bind_aggregate(item.function, types, std::move(columns));
+            auto bound =
+                operators::bind_aggregate(item.function, types, std::move(columns), item.options);
             if (!bound.ok()) {
                 return source_.error_at(item.call->at, bound.error().code, bound.error().message);
             }
@@ -267,8 +367,7 @@ class Planner {
     }
 
     /// The expression over the aggregate's output: calls and groups become its columns.
-    Result<ExprPtr> over_groups(const ExprPtr& expr, const PlanNode& node) {
-        static_cast<void>(node);
+    Result<ExprPtr> over_groups(const ExprPtr& expr, bool is_having) {
         std::optional<Error> error;
         const ExprPtr result = rewrite(expr, [&](const ExprPtr& part) -> ExprPtr {
             const std::string text = sql::to_text(*part);
@@ -283,12 +382,18 @@ class Planner {
                                : plan_column(group_name(*part, i), part->at);
                 }
             }
-            if (part->kind == ExprKind::kColumn && !is_own_pseudo_column(*part) && !error) {
+            const bool is_bound = query_.window.has_value() &&
+                                  (part->text == "WINDOWSTART" || part->text == "WINDOWEND");
+            if (part->kind == ExprKind::kColumn && !is_bound && !is_own_pseudo_column(*part) &&
+                !error) {
                 error = fail(part->at,
-                             "column " + sql::to_text(*part) +
-                                 " is neither in GROUP BY nor inside an aggregate function; "
-                                 "LATEST_BY_OFFSET(" +
-                                 sql::to_text(*part) + ") takes its latest value");
+                             (is_having ? "Non-aggregate HAVING expression not part of GROUP BY: " +
+                                              sql::to_text(*part)
+                                        : "Non-aggregate SELECT expression(s) not part of GROUP "
+                                          "BY: " +
+                                              sql::to_text(*expr)) +
+                                 "; LATEST_BY_OFFSET(" + sql::to_text(*part) +
+                                 ") takes its latest value");
             }
             return nullptr;
         });
@@ -475,10 +580,11 @@ class Planner {
             for (std::size_t i = 0; i < items_.size(); ++i) {
                 if (i != *found && !items_[i].is_from_star &&
                     sql::to_text(*items_[i].expr) == sql::to_text(*item.expr)) {
+                    const std::string& first = items_[std::min(i, *found)].name;
+                    const std::string& second = items_[std::max(i, *found)].name;
                     return fail(items_[i].at,
-                                "The projection contains a key column more than once: `" +
-                                    items_[std::min(i, *found)].name + "` and `" +
-                                    items_[std::max(i, *found)].name + "`. Write AS_VALUE(" +
+                                "The projection contains a key column more than once: `" + first +
+                                    "` and `" + second + "`. Write AS_VALUE(" +
                                     sql::to_text(*item.expr) + ") for a copy in the value");
                 }
             }

@@ -147,6 +147,20 @@ Status apply_prefix(Settings& settings, std::string_view, std::string_view value
     settings.topic_prefix = value;
     return Ok{};
 }
+/// Below 0: no limit, as ksqlDB reads it.
+Result<std::int64_t> items_limit(std::string_view name, std::string_view value) {
+    MILLRACE_TRY(const std::int64_t limit,
+                 whole_number(name, value, -1, std::numeric_limits<std::int32_t>::max()));
+    return limit < 0 ? operators::AggregateParams::kNoLimit : limit;
+}
+Status apply_list_limit(Settings& settings, std::string_view name, std::string_view value) {
+    MILLRACE_TRY(settings.collect_list_limit, items_limit(name, value));
+    return Ok{};
+}
+Status apply_set_limit(Settings& settings, std::string_view name, std::string_view value) {
+    MILLRACE_TRY(settings.collect_set_limit, items_limit(name, value));
+    return Ok{};
+}
 Status apply_partitions(Settings& settings, std::string_view name, std::string_view value) {
     MILLRACE_TRY(const std::int64_t count, whole_number(name, value, 1, 10'000));
     settings.sink_partitions = static_cast<std::int32_t>(count);
@@ -202,6 +216,16 @@ const std::vector<Property>& properties() {
         {{"ksql.sink.partitions", "", "PARTITIONS when none is given"}, true, apply_partitions},
         {{"ksql.sink.replicas", "1", "accepted; there is one copy"}, false, accept},
         {{"num.stream.threads", "", "accepted; workers are shared by all queries"}, false, accept},
+        {{"ksql.functions.collect_list.limit",
+          "-1",
+          "most elements of a COLLECT_LIST; further values are left out; -1: no limit"},
+         true,
+         apply_list_limit},
+        {{"ksql.functions.collect_set.limit",
+          "-1",
+          "most elements of a COLLECT_SET; further values are left out; -1: no limit"},
+         true,
+         apply_set_limit},
         {{"ksql.new.query.planner.enabled", "", "accepted without effect"}, false, accept},
         {{"topology.optimization", "", "accepted without effect"}, false, accept},
         {{"default.timestamp.extractor", "", "accepted without effect"}, false, accept},

@@ -28,6 +28,9 @@ struct Settings {
     std::optional<Format> key_format;  // defaults for sources that name none
     std::optional<Format> value_format;
     std::optional<bool> wrap_single;
+    /// Most elements of what COLLECT_LIST and COLLECT_SET collect.
+    std::int64_t collect_list_limit = operators::AggregateParams::kNoLimit;
+    std::int64_t collect_set_limit = operators::AggregateParams::kNoLimit;
     std::string topic_prefix;          // of output topics named after their query
     std::int32_t sink_partitions = 0;  // 0: as many as the source
 };

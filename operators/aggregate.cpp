@@ -4,13 +4,14 @@
 #include <limits>
 
 #include "operators/aggregate_state.h"
-#include "operators/expression/aggregate_functions.h"
+#include "operators/session_aggregate.h"
 
 namespace millrace::operators {
 
 namespace {
 
 constexpr std::uint8_t kTimeVersion = 1;
+constexpr std::uint8_t kFinalTimeVersion = 2;  // with EMIT FINAL
 constexpr runtime::StoreId kGroups{0};
 constexpr runtime::StoreId kTime{1};
 constexpr std::string_view kTimeKey = "time";
@@ -20,6 +21,7 @@ constexpr std::int64_t kNoTime = -1;
 struct Pending {
     std::vector<std::byte*> cells;
     std::vector<std::uint32_t> rows;  // of the input
+    std::vector<std::uint8_t> steps;  // AggregateStep bits; tables only
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(cells.size()); }
 };
@@ -28,6 +30,13 @@ struct Pending {
 struct Taken {
     std::int64_t first_start = 0;
     std::int64_t count = 0;
+};
+
+/// Behind which of the taken rows windows close, EMIT FINAL only.
+struct ClosingRow {
+    std::size_t taken = 0;  // rows taken up to it, it included
+    std::int64_t stream_time = 0;
+    std::uint64_t seq = 0;
 };
 
 class Aggregate final : public runtime::Operator {
@@ -48,7 +57,6 @@ class Aggregate final : public runtime::Operator {
     }
 
     Status on_time(runtime::TimeUpdate update, runtime::OpContext& context) override {
-        static_cast<void>(context);
         if (update.kind == runtime::TimeUpdate::Kind::kEndOfInput && spec_.window &&
             spec_.semantics == Semantics::kSafe && stream_time_ != kNoTime) {
             // The last window that holds the newest row ends last of all open ones.
@@ -57,6 +65,9 @@ class Aggregate final : public runtime::Operator {
             if (end > closed_until_) {
                 closed_until_ = end;
                 is_time_dirty_ = true;
+            }
+            if (spec_.emits_final) {
+                emit_closed(closed(), last_seq_, context);  // the runtime gives them their place
             }
         }
         return Ok{};
@@ -67,9 +78,12 @@ class Aggregate final : public runtime::Operator {
         state_->stage(closed(), stream_time_, context);
         if (is_time_dirty_) {
             Buffer value;
-            value.append_le(kTimeVersion);
+            value.append_le(spec_.emits_final ? kFinalTimeVersion : kTimeVersion);
             value.append_le(stream_time_);
             value.append_le(closed_until_);
+            if (spec_.emits_final) {
+                value.append_le(emitted_until_);
+            }
             context.stage_delta(kTime, as_bytes(kTimeKey), value.view());
             is_time_dirty_ = false;
         }
@@ -101,12 +115,15 @@ class Aggregate final : public runtime::Operator {
 
     void process_run(const runtime::Run& run, runtime::OpContext& context) {
         const RowBatch& batch = *run.rows;
-        pick_keyed_rows(batch, run.begin, run.end, true, picked_);
+        pick_keyed_rows(batch, run.begin, run.end, !spec_.is_table, picked_);
         if (picked_.null_keys > 0) {
             context.count_dropped("null_key", picked_.null_keys);
         }
         if (picked_.null_values > 0) {
             context.count_dropped("null_value", picked_.null_values);
+        }
+        if (spec_.is_table) {
+            pick_changes(batch);
         }
         if (spec_.window) {
             take_windows(batch, context);
@@ -116,7 +133,22 @@ class Aggregate final : public runtime::Operator {
             state_->keys().load(batch, picked_.rows);
             find_cells(batch, context);
         }
-        report_errors(batch, context);
+        report_once(batch, errors_, context);
+    }
+
+    /// What each change does to its group; changes from nothing to nothing do nothing.
+    void pick_changes(const RowBatch& batch) {
+        pending_.steps.clear();
+        std::size_t kept = 0;
+        for (const std::uint32_t row : picked_.rows) {
+            const int step = (batch.had_value(row) ? kStepUndo : 0) |
+                             (batch.has_value(row) ? kStepAdd : 0);
+            if (step != 0) {
+                picked_.rows[kept++] = row;
+                pending_.steps.push_back(static_cast<std::uint8_t>(step));
+            }
+        }
+        picked_.rows.resize(kept);
     }
 
     void find_cells(const RowBatch& batch, runtime::OpContext& context) {
@@ -130,6 +162,7 @@ class Aggregate final : public runtime::Operator {
     /// windows these are.
     void take_windows(const RowBatch& batch, runtime::OpContext& context) {
         taken_.clear();
+        closing_.clear();
         std::uint64_t late = 0;
         std::uint64_t negative = 0;
         std::size_t kept = 0;
@@ -147,7 +180,8 @@ class Aggregate final : public runtime::Operator {
                 ++negative;
                 continue;
             }
-            if (time.value > stream_time_) {
+            const bool is_newest = time.value > stream_time_;
+            if (is_newest) {
                 stream_time_ = time.value;
                 is_time_dirty_ = true;
             }
@@ -163,6 +197,9 @@ class Aggregate final : public runtime::Operator {
                 picked_.rows[kept++] = row;
                 taken_.push_back(taken);
             }
+            if (is_newest && spec_.emits_final) {
+                closing_.push_back({taken_.size(), stream_time_, batch.seq_at(row)});
+            }
         }
         picked_.rows.resize(kept);
         if (late > 0) {
@@ -176,6 +213,7 @@ class Aggregate final : public runtime::Operator {
     void find_window_cells(const RowBatch& batch, runtime::OpContext& context) {
         const std::vector<std::uint32_t>& rows = picked_.rows;
         state_->insert_keys();
+        auto closing = closing_.begin();
         for (std::size_t i = 0; i < rows.size(); ++i) {
             Taken left = taken_[i];
             while (left.count > 0) {
@@ -189,9 +227,116 @@ class Aggregate final : public runtime::Operator {
                     flush(batch, context);
                 }
             }
+            if (closing != closing_.end() && closing->taken == i + 1) {
+                close_windows(batch, *closing, context);
+                ++closing;
+            }
         }
         flush(batch, context);
     }
+
+    // EMIT FINAL
+
+    /// A sequence point: everything up to the row is in its windows, then windows are emitted.
+    void close_windows(const RowBatch& batch, const ClosingRow& row, runtime::OpContext& context) {
+        const std::int64_t close = std::max(row.stream_time - grace_ms_, closed_until_);
+        if (close > emitted_until_ && has_closed_window(close)) {
+            flush(batch, context);
+            if (spec_.semantics == Semantics::kKsql) {
+                emit_closed_as_ksql(close, row, context);
+            } else {
+                emit_closed(close, row.seq, context);
+            }
+        }
+    }
+    /// A window ends in (emitted_until_, close].
+    [[nodiscard]] bool has_closed_window(std::int64_t close) const {
+        const std::int64_t last = close - windows_.size_ms();  // the last start that is closed
+        if (last < 0) {
+            return false;
+        }
+        const std::int64_t before =
+            emitted_until_ == kNoTime ? -1 : emitted_until_ - windows_.size_ms();
+        return before < 0 || last / windows_.advance_ms() != before / windows_.advance_ms();
+    }
+    void emit_closed(std::int64_t close, std::uint64_t seq, runtime::OpContext& context) {
+        emit_starts(emitted_until_ == kNoTime ? 0 : emitted_until_ - windows_.size_ms() + 1,
+                    close - windows_.size_ms(),
+                    seq,
+                    context);
+        emitted_until_ = close;
+        is_time_dirty_ = true;
+    }
+    /// As Kafka Streams: emission is skipped while no new window contains the bound, and what has
+    /// left the store's retention by then is lost.
+    void emit_closed_as_ksql(std::int64_t close,
+                             const ClosingRow& row,
+                             runtime::OpContext& context) {
+        const std::int64_t size = windows_.size_ms();
+        const std::int64_t last = close - size;
+        const std::int64_t first =
+            emitted_until_ == kNoTime ? 0 : std::max<std::int64_t>(0, emitted_until_ - size) + 1;
+        const HoppingWindows::Range of_last = windows_.windows_of(Timestamp{last});
+        const HoppingWindows::Range before = windows_.windows_of(Timestamp{first - 1});
+        if (emitted_until_ != kNoTime && of_last.first_start == before.first_start &&
+            of_last.count == before.count) {
+            return;
+        }
+        const std::int64_t newest = row.stream_time - row.stream_time % windows_.advance_ms();
+        const std::int64_t retention = spec_.window->retention_ms.value_or(size + grace_ms_);
+        emit_starts(std::max(first, newest - retention), last, row.seq, context);
+        emitted_until_ = close;
+        is_time_dirty_ = true;
+    }
+    /// Emits the windows that start in [first, last], as results of the row `seq`.
+    void emit_starts(std::int64_t first,
+                     std::int64_t last,
+                     std::uint64_t seq,
+                     runtime::OpContext& context) {
+        std::vector<std::byte*> cells;
+        state_->cells_by_start(first, last, cells);
+        for (std::size_t at = 0; at < cells.size(); at += kRowBatchRowsMax) {
+            const std::size_t count = std::min<std::size_t>(cells.size() - at, kRowBatchRowsMax);
+            emit_cells({cells.data() + at, count}, seq, context);
+        }
+    }
+    void emit_cells(std::span<std::byte* const> cells,
+                    std::uint64_t seq,
+                    runtime::OpContext& context) {
+        const auto size = static_cast<std::uint32_t>(cells.size());
+        auto made = std::make_shared<RowBatch>();
+        made->schema = spec_.output;
+        made->size = size;
+        std::vector<std::uint32_t> ids;
+        ColumnBuilder times(TypeKind::kBigint, size);
+        ColumnBuilder seqs(TypeKind::kBigint, size);
+        ColumnBuilder subs(TypeKind::kInt, size);
+        AggregateCells::Builders values = state_->calls().make_builders(size);
+        pending_.cells.assign(cells.begin(), cells.end());
+        for (std::uint32_t i = 0; i < size; ++i) {
+            const CellHeader& head = AggregateState::header(cells[i]);
+            ids.push_back(head.key);
+            times.set(i, head.timestamp);
+            seqs.set(i, static_cast<std::int64_t>(seq));
+            subs.set(i, static_cast<std::int32_t>(next_sub(seq)));
+            state_->calls().write(cells[i], values, i);
+        }
+        made->columns = state_->keys().columns(ids);
+        for (ColumnBuilder& builder : values) {
+            made->columns.push_back(builder.finish(size));
+        }
+        if (spec_.emits_old_values) {
+            add_no_old_values(*made);
+        }
+        made->timestamps = times.finish(size);
+        made->seq = seqs.finish(size);
+        made->sub = subs.finish(size);
+        add_windows(*made);
+        pending_.cells.clear();
+        context.emit(std::move(made));
+    }
+
+    // Results
 
     /// Runs the kernels over the pending rows and emits the result.
     void flush(const RowBatch& batch, runtime::OpContext& context) {
@@ -199,17 +344,36 @@ class Aggregate final : public runtime::Operator {
         if (size == 0) {
             return;
         }
-        auto made = std::make_shared<RowBatch>();
-        made->schema = spec_.output;
-        made->size = size;
-        add_keys_and_order(batch, *made);
-        update_headers(batch, *made);
-        for (std::size_t i = 0; i < spec_.calls.size(); ++i) {
-            update_call(i, batch, *made);
+        const AggregateCells::Entries entries{
+            .cells = pending_.cells.data(),
+            .rows = pending_.rows.data(),
+            .steps = spec_.is_table ? pending_.steps.data() : nullptr,
+            .size = size};
+        if (spec_.emits_final) {
+            update_times(batch, nullptr, nullptr);
+            state_->calls().update(batch, entries, nullptr, nullptr, errors_);
+        } else {
+            auto made = std::make_shared<RowBatch>();
+            made->schema = spec_.output;
+            made->size = size;
+            add_keys_and_order(batch, *made);
+            update_headers(batch, *made);
+            AggregateCells::Builders values = state_->calls().make_builders(size);
+            AggregateCells::Builders old =
+                state_->calls().make_builders(spec_.emits_old_values ? size : 0);
+            state_->calls().update(
+                batch, entries, &values, spec_.emits_old_values ? &old : nullptr, errors_);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                made->columns.push_back(values[i].finish(size));
+                if (spec_.emits_old_values) {
+                    made->old_values.push_back(old[i].finish(size));
+                }
+            }
+            context.emit(std::move(made));
         }
-        context.emit(std::move(made));
         pending_.cells.clear();
         pending_.rows.clear();
+        pending_.steps.clear();
     }
 
     void add_keys_and_order(const RowBatch& batch, RowBatch& made) {
@@ -234,41 +398,54 @@ class Aggregate final : public runtime::Operator {
     }
 
     /// Numbers the results of one driving input row (one seq) from 0, over batches too.
+    std::uint32_t next_sub(std::uint64_t seq) {
+        next_sub_ = seq == last_seq_ ? next_sub_ + 1 : 0;
+        last_seq_ = seq;
+        return next_sub_;
+    }
     void number_windows(const RowBatch& batch, RowBatch& made) {
         ColumnBuilder sub(TypeKind::kInt, made.size);
         for (std::uint32_t i = 0; i < made.size; ++i) {
-            const std::uint64_t seq = batch.seq_at(pending_.rows[i]);
-            next_sub_ = seq == last_seq_ ? next_sub_ + 1 : 0;
-            last_seq_ = seq;
-            sub.set(i, static_cast<std::int32_t>(next_sub_));
+            sub.set(i, static_cast<std::int32_t>(next_sub(batch.seq_at(pending_.rows[i]))));
         }
         made.sub = sub.finish(made.size);
     }
 
     void update_headers(const RowBatch& batch, RowBatch& made) {
-        const std::uint32_t size = made.size;
-        ColumnBuilder times(TypeKind::kBigint, size);
-        auto* time = times.values<std::int64_t>();
+        ColumnBuilder times(TypeKind::kBigint, made.size);
+        std::shared_ptr<std::vector<std::uint64_t>> had_rows;
+        if (spec_.emits_old_values) {
+            had_rows = std::make_shared<std::vector<std::uint64_t>>((made.size + 63) / 64);
+        }
+        update_times(batch, times.values<std::int64_t>(), had_rows.get());
+        made.timestamps = times.finish(made.size);
+        made.old_present = std::move(had_rows);
+        if (spec_.window) {
+            add_windows(made);
+        }
+    }
+    /// Notes the rows' times in their cells; `out` and `had_rows` may be null.
+    void update_times(const RowBatch& batch,
+                      std::int64_t* out,
+                      std::vector<std::uint64_t>* had_rows) {
         const Column& input = *batch.timestamps;
         const bool is_flat = input.encoding() == Encoding::kFlat;
         const auto* input_times = input.values<std::int64_t>();
-        for (std::uint32_t i = 0; i < size; ++i) {
+        for (std::uint32_t i = 0; i < pending_.size(); ++i) {
             std::byte* cell = pending_.cells[i];
             CellHeader& head = AggregateState::header(cell);
             const std::uint32_t row = pending_.rows[i];
             const std::int64_t row_time = input_times[is_flat ? row : input.slot(row)];
-            if (spec_.emits_old_values) {
-                set_old_present(made, i, head.timestamp != CellHeader::kNoRows);
+            if (had_rows != nullptr && head.timestamp != CellHeader::kNoRows) {
+                (*had_rows)[i / 64] |= std::uint64_t{1} << (i % 64);
             }
             head.timestamp = std::max(head.timestamp, row_time);
-            time[i] = head.timestamp;
+            if (out != nullptr) {
+                out[i] = head.timestamp;
+            }
             if (!head.is_dirty) {
                 state_->touch(cell);
             }
-        }
-        made.timestamps = times.finish(size);
-        if (spec_.window) {
-            add_windows(made);
         }
     }
 
@@ -284,59 +461,20 @@ class Aggregate final : public runtime::Operator {
         made.window_end = ends.finish(made.size);
     }
 
-    void set_old_present(RowBatch& made, std::uint32_t row, bool was_there) {
-        if (row == 0) {
-            old_present_ = std::make_shared<std::vector<std::uint64_t>>((made.size + 63) / 64);
-            made.old_present = old_present_;
-        }
-        (*old_present_)[row / 64] |= std::uint64_t{was_there} << (row % 64);
-    }
-
-    void update_call(std::size_t i, const RowBatch& batch, RowBatch& made) {
-        const AggregateCall& call = spec_.calls[i];
-        ColumnBuilder out(call.type, made.size);
-        ColumnBuilder old(call.type, spec_.emits_old_values ? made.size : 0);
-        call.function->update(
-            {.cells = pending_.cells.data(),
-             .offset = state_->offset(i),
-             .arg = call.args.empty() ? nullptr : batch.columns[call.args[0]].get(),
-             .rows = pending_.rows.data(),
-             .size = made.size,
-             .out = &out,
-             .old_out = spec_.emits_old_values ? &old : nullptr,
-             .errors = &errors_,
-             .heap_bytes = &state_->heap_bytes()});
-        made.columns.push_back(out.finish(made.size));
-        if (spec_.emits_old_values) {
-            made.old_values.push_back(old.finish(made.size));
-        }
-    }
-
-    /// In the order of rows, and once per row, however many windows it fell into.
-    void report_errors(const RowBatch& batch, runtime::OpContext& context) {
-        std::stable_sort(errors_.begin(), errors_.end(), [](const RowError& a, const RowError& b) {
-            return a.row < b.row;
-        });
-        for (std::size_t i = 0; i < errors_.size(); ++i) {
-            const bool is_told = i > 0 && errors_[i].row == errors_[i - 1].row &&
-                                 errors_[i].message == errors_[i - 1].message;
-            if (!is_told) {
-                context.report(batch, errors_[i]);
-            }
-        }
-        errors_.clear();
-    }
-
     Status restore_time(ByteView value) {
         Cursor in(value);
         const auto version = in.read_le<std::uint8_t>();
-        if (in.ok() && version != kTimeVersion) {
+        const std::uint8_t expected = spec_.emits_final ? kFinalTimeVersion : kTimeVersion;
+        if (in.ok() && version != expected) {
             return Error{
                 ErrorCode::kNewerFormat,
                 "aggregate time was written by a newer version, format " + std::to_string(version)};
         }
         stream_time_ = in.read_le<std::int64_t>();
         closed_until_ = in.read_le<std::int64_t>();
+        if (spec_.emits_final) {
+            emitted_until_ = in.read_le<std::int64_t>();
+        }
         if (!in.ok() || in.remaining() != 0) {
             return Error{ErrorCode::kCorruptJournal,
                          "aggregate time has an unexpected size: " + std::to_string(value.size())};
@@ -350,6 +488,7 @@ class Aggregate final : public runtime::Operator {
     std::int64_t grace_ms_;
     std::int64_t stream_time_ = kNoTime;
     std::int64_t closed_until_ = 0;  // windows that end here or before were closed for good
+    std::int64_t emitted_until_ = kNoTime;  // EMIT FINAL: windows that end here or before were
     bool is_time_dirty_ = false;
     std::uint64_t last_seq_ = std::numeric_limits<std::uint64_t>::max();
     std::uint32_t next_sub_ = 0;
@@ -357,9 +496,9 @@ class Aggregate final : public runtime::Operator {
     // Scratch of one run, kept for its memory.
     KeyedRows picked_;
     std::vector<Taken> taken_;
+    std::vector<ClosingRow> closing_;
     Pending pending_;
     std::vector<RowError> errors_;
-    std::shared_ptr<std::vector<std::uint64_t>> old_present_;
 };
 
 Status check(const AggregateSpec& spec) {
@@ -375,20 +514,32 @@ Status check(const AggregateSpec& spec) {
             return fail("the output's column has another type: " + spec.output->value[i].name);
         }
     }
+    if (spec.is_table) {
+        for (const AggregateCall& call : spec.calls) {
+            if (!call.function->can_undo) {
+                return fail("of a table, but it cannot take back: " +
+                            std::string(call.function->name));
+            }
+        }
+        if (spec.window) {
+            return fail("a table has no windows");
+        }
+    }
     if (!spec.window) {
-        return Ok{};
+        return spec.emits_final ? Status(fail("EMIT FINAL needs a window")) : Status(Ok{});
     }
     const WindowSpec& window = *spec.window;
-    if (window.kind != WindowKind::kTumbling && window.kind != WindowKind::kHopping) {
-        return Error{ErrorCode::kNotSupported, "aggregate: only TUMBLING and HOPPING windows"};
-    }
-    if (window.size_ms <= 0 || window.advance_ms <= 0 || window.advance_ms > window.size_ms ||
-        window.grace_ms.value_or(0) < 0) {
+    const bool is_session = window.kind == WindowKind::kSession;
+    const bool is_bad_time =
+        !is_session && (window.size_ms <= 0 || window.advance_ms <= 0 ||
+                        window.advance_ms > window.size_ms);
+    if (is_bad_time || window.size_ms < 0 || window.grace_ms.value_or(0) < 0) {
         return fail("window sizes must be positive and ADVANCE BY at most SIZE: " +
                     std::to_string(window.size_ms) + " ms by " + std::to_string(window.advance_ms) +
                     " ms");
     }
-    if (spec.output->window.kind != window.kind || spec.output->window.size_ms != window.size_ms) {
+    if (spec.output->window.kind != window.kind ||
+        spec.output->window.size_ms != (is_session ? 0 : window.size_ms)) {
         return fail("the output's key does not have the window");
     }
     return Ok{};
@@ -400,13 +551,18 @@ std::string detail_of(const AggregateSpec& spec) {
         const AggregateCall& call = spec.calls[i];
         text += i == 0 ? "" : ", ";
         text += std::string(call.function->name) + "(";
-        text += call.args.empty() ? "*" : quoted_name(spec.input->field(call.args[0]).name);
-        text += ")";
+        for (std::size_t k = 0; k < call.args.size(); ++k) {
+            text += (k == 0 ? "" : ", ") + quoted_name(spec.input->field(call.args[k]).name);
+        }
+        text += call.args.empty() ? "*)" : ")";
     }
     if (spec.window) {
         const WindowSpec& window = *spec.window;
-        const bool hops = window.advance_ms < window.size_ms;
-        text += hops ? " WINDOW HOPPING (" : " WINDOW TUMBLING (";
+        const bool is_session = window.kind == WindowKind::kSession;
+        const bool hops = !is_session && window.advance_ms < window.size_ms;
+        text += is_session ? " WINDOW SESSION ("
+                : hops     ? " WINDOW HOPPING ("
+                           : " WINDOW TUMBLING (";
         text += std::to_string(window.size_ms) + " ms";
         text += hops ? " by " + std::to_string(window.advance_ms) + " ms" : "";
         text += ", grace " + std::to_string(window.effective_grace_ms()) + " ms)";
@@ -418,6 +574,9 @@ std::string detail_of(const AggregateSpec& spec) {
 
 Result<runtime::OperatorSpec> make_aggregate(AggregateSpec spec) {
     MILLRACE_TRY_STATUS(check(spec));
+    if (spec.window && spec.window->kind == WindowKind::kSession) {
+        return make_session_aggregate(std::move(spec), detail_of(spec));
+    }
     // Opened once here, so that a key format that cannot hold the key is an error of the plan.
     MILLRACE_TRY(const std::unique_ptr<AggregateState> probe, AggregateState::open(spec));
     runtime::OperatorSpec made;

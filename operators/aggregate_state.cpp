@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-
-#include "operators/expression/aggregate_functions.h"
+#include <numeric>
 
 namespace millrace::operators {
 
@@ -16,34 +15,7 @@ constexpr std::size_t kStagedAtOnce = 4096;
 constexpr std::size_t kBucketBytes = 96;
 constexpr runtime::StoreId kGroups{0};
 
-std::size_t cell_bytes_of(const std::vector<const AggregateFunction*>& functions,
-                          std::vector<std::size_t>& offsets) {
-    std::size_t at = sizeof(CellHeader);
-    for (const AggregateFunction* function : functions) {
-        const std::size_t alignment = std::min<std::size_t>(function->state_bytes, 16);
-        at = (at + alignment - 1) / alignment * alignment;
-        offsets.push_back(at);
-        at += function->state_bytes;
-    }
-    return (at + 15) / 16 * 16;
-}
-
-std::vector<const AggregateFunction*> functions_of(const AggregateSpec& spec) {
-    std::vector<const AggregateFunction*> functions;
-    for (const AggregateCall& call : spec.calls) {
-        functions.push_back(call.function);
-    }
-    return functions;
-}
-
 }  // namespace
-
-std::int64_t window_end(std::int64_t start_ms, std::int64_t size_ms) {
-    std::int64_t end = 0;
-    return __builtin_add_overflow(start_ms, size_ms, &end)
-               ? std::numeric_limits<std::int64_t>::max()
-               : end;
-}
 
 Result<std::unique_ptr<AggregateState>> AggregateState::open(const AggregateSpec& spec) {
     MILLRACE_TRY(StateKeys keys, StateKeys::open(spec.input->key, spec.key_format));
@@ -51,19 +23,17 @@ Result<std::unique_ptr<AggregateState>> AggregateState::open(const AggregateSpec
 }
 
 AggregateState::AggregateState(const AggregateSpec& spec, StateKeys keys)
-    : functions_(functions_of(spec)),
+    : calls_(spec.calls, (sizeof(CellHeader) + 15) / 16 * 16),
       window_(spec.window),
       window_info_(spec.output->window),
       keys_(std::move(keys)),
-      cells_(cell_bytes_of(functions_, offsets_)) {}
+      cells_(calls_.cell_bytes()) {}
 
 AggregateState::~AggregateState() {
     for (std::uint32_t id = 0; id < cells_.size(); ++id) {
         std::byte* cell = cells_.at(id);
         if (header(cell).is_live) {
-            for (std::size_t i = 0; i < functions_.size(); ++i) {
-                functions_[i]->destroy(cell + offsets_[i]);
-            }
+            calls_.destroy(cell);
         }
     }
 }
@@ -75,9 +45,7 @@ std::byte* AggregateState::add_cell(std::uint32_t key, std::int64_t window_start
     std::construct_at(
         reinterpret_cast<CellHeader*>(cell),
         CellHeader{.window_start = window_start, .key = key, .cell = id, .is_live = true});
-    for (std::size_t i = 0; i < functions_.size(); ++i) {
-        functions_[i]->construct(cell + offsets_[i]);
-    }
+    calls_.construct(cell);
     return cell;
 }
 
@@ -157,12 +125,33 @@ std::byte* AggregateState::window_cell(std::uint32_t key, std::int64_t start, st
     return cell;
 }
 
+void AggregateState::cells_by_start(std::int64_t first,
+                                    std::int64_t last,
+                                    std::vector<std::byte*>& out) {
+    std::vector<std::uint32_t> ids;
+    std::vector<std::size_t> order;
+    for (auto at = by_start_.lower_bound(first); at != by_start_.end() && at->first <= last; ++at) {
+        const std::vector<std::byte*>& cells = at->second;
+        ids.clear();
+        for (std::byte* cell : cells) {
+            ids.push_back(header(cell).key);
+        }
+        encoded_.clear();
+        keys_.serialize(ids, encoded_);
+        order.resize(cells.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return as_text(*encoded_.row(a)) < as_text(*encoded_.row(b));
+        });
+        for (const std::size_t i : order) {
+            out.push_back(cells[i]);
+        }
+    }
+}
+
 void AggregateState::remove_window(std::byte* cell) {
     CellHeader& head = header(cell);
-    for (std::size_t i = 0; i < functions_.size(); ++i) {
-        heap_bytes_ -= functions_[i]->heap_bytes(cell + offsets_[i]);
-        functions_[i]->destroy(cell + offsets_[i]);
-    }
+    calls_.destroy(cell);
     std::vector<WindowCell>& windows = windows_[head.key].all;
     // Windows are closed oldest first, so this one is near the front.
     const auto found = std::find_if(
@@ -251,9 +240,7 @@ void AggregateState::save(std::byte* cell, Buffer& value) const {
     value.append_le(kDeltaVersion);
     keys_.save(header(cell).key, value);
     value.append_le(header(cell).timestamp);
-    for (std::size_t i = 0; i < functions_.size(); ++i) {
-        functions_[i]->save(cell + offsets_[i], value);
-    }
+    calls_.save(cell, value);
 }
 
 Status AggregateState::restore(ByteView key, ByteView value) {
@@ -290,14 +277,8 @@ Status AggregateState::restore(ByteView key, ByteView value) {
     CellHeader& head = header(cell);
     head.timestamp = in.read_le<std::int64_t>();
     head.is_persisted = true;
-    for (std::size_t i = 0; i < functions_.size(); ++i) {
-        std::byte* state = cell + offsets_[i];
-        heap_bytes_ -= functions_[i]->heap_bytes(state);
-        const bool is_good = functions_[i]->load(state, in);
-        heap_bytes_ += functions_[i]->heap_bytes(state);
-        if (!is_good) {
-            in.fail();
-        }
+    if (!calls_.load(cell, in)) {
+        in.fail();
     }
     if (!in.ok() || in.remaining() != 0) {
         return Error{ErrorCode::kCorruptJournal,
@@ -307,7 +288,7 @@ Status AggregateState::restore(ByteView key, ByteView value) {
 }
 
 std::size_t AggregateState::memory_bytes() const {
-    return keys_.memory_bytes() + cells_.memory_bytes() + heap_bytes_ + window_bytes_ +
+    return keys_.memory_bytes() + cells_.memory_bytes() + calls_.heap_bytes() + window_bytes_ +
            windows_.capacity() * sizeof(windows_[0]) + dirty_.capacity() * sizeof(dirty_[0]);
 }
 

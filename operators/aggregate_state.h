@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "operators/aggregate.h"
+#include "operators/aggregate_cells.h"
 #include "operators/state/cell_store.h"
 #include "operators/state/state_keys.h"
 #include "runtime/operator.h"
@@ -29,9 +29,6 @@ struct CellHeader {
     bool is_live = false;
 };
 
-/// start + size; the largest time instead of an overflow, as Kafka's TimeWindow.
-[[nodiscard]] std::int64_t window_end(std::int64_t start_ms, std::int64_t size_ms);
-
 /// Groups of one partition. Store 0 holds them, one delta per dirty (key, window) and barrier; see
 /// docs/formats/deltas.md. Closed windows leave memory at the next barrier. One thread.
 class AggregateState {
@@ -42,8 +39,7 @@ class AggregateState {
     AggregateState& operator=(const AggregateState&) = delete;
 
     [[nodiscard]] StateKeys& keys() { return keys_; }
-    /// Of the call `i` in a cell.
-    [[nodiscard]] std::size_t offset(std::size_t i) const { return offsets_[i]; }
+    [[nodiscard]] AggregateCells& calls() { return calls_; }
     [[nodiscard]] static CellHeader& header(std::byte* cell) {
         return *reinterpret_cast<CellHeader*>(cell);
     }
@@ -67,8 +63,8 @@ class AggregateState {
             dirty_.push_back(cell);
         }
     }
-    /// What the states allocated outside of their cells.
-    [[nodiscard]] std::size_t& heap_bytes() { return heap_bytes_; }
+    /// The cells of windows that start in [first, last], appended to `out` by (start, key bytes).
+    void cells_by_start(std::int64_t first, std::int64_t last, std::vector<std::byte*>& out);
 
     /// Windows that end at or before `closed` are removed (with RETENTION: not before stream time
     /// has passed it).
@@ -99,8 +95,7 @@ class AggregateState {
                      runtime::OpContext& context);
     void save(std::byte* cell, Buffer& value) const;
 
-    std::vector<const AggregateFunction*> functions_;
-    std::vector<std::size_t> offsets_;
+    AggregateCells calls_;
     std::optional<WindowSpec> window_;
     WindowInfo window_info_;
     StateKeys keys_;
@@ -108,7 +103,6 @@ class AggregateState {
     std::vector<KeyWindows> windows_;                           // by key id
     std::map<std::int64_t, std::vector<std::byte*>> by_start_;  // all cells, for closing
     std::vector<std::byte*> dirty_;
-    std::size_t heap_bytes_ = 0;
     std::size_t window_bytes_ = 0;    // of windows_' elements and by_start_
     EncodedRows encoded_;             // scratch
     std::vector<std::uint32_t> new_;  // scratch: positions of loaded keys that were new

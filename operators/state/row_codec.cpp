@@ -7,8 +7,6 @@ namespace {
 constexpr std::uint8_t kNull = 0;
 constexpr std::uint8_t kPresent = 1;
 
-void encode_value(const Column& column, std::uint32_t row, Buffer& out);
-
 void encode_list(const Column& column, std::uint32_t row, Buffer& out) {
     const std::uint32_t slot = column.slot(row);
     const auto* offsets = column.values<std::uint32_t>();
@@ -19,6 +17,8 @@ void encode_list(const Column& column, std::uint32_t row, Buffer& out) {
         }
     }
 }
+
+}  // namespace
 
 void encode_value(const Column& column, std::uint32_t row, Buffer& out) {
     if (!column.is_valid(row)) {
@@ -64,7 +64,7 @@ void encode_value(const Column& column, std::uint32_t row, Buffer& out) {
     }
 }
 
-bool decode_value(Cursor& in, ColumnBuilder& builder, std::uint32_t row);
+namespace {
 
 bool decode_list(Cursor& in, ColumnBuilder& builder, std::uint32_t row) {
     const std::int64_t count = in.read_varint();
@@ -83,6 +83,8 @@ bool decode_list(Cursor& in, ColumnBuilder& builder, std::uint32_t row) {
     builder.set_list(row, static_cast<std::uint32_t>(count));
     return true;
 }
+
+}  // namespace
 
 bool decode_value(Cursor& in, ColumnBuilder& builder, std::uint32_t row) {
     const auto presence = in.read_le<std::uint8_t>();
@@ -135,8 +137,6 @@ bool decode_value(Cursor& in, ColumnBuilder& builder, std::uint32_t row) {
     }
     return in.ok();
 }
-
-}  // namespace
 
 void encode_row(std::span<const ColumnPtr> columns, std::uint32_t row, Buffer& out) {
     for (const ColumnPtr& column : columns) {

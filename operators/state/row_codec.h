@@ -9,6 +9,12 @@
 
 namespace millrace::operators {
 
+/// Appends one value, nested ones too.
+void encode_value(const Column& column, std::uint32_t row, Buffer& out);
+/// Writes one value at `row` of a builder of the type that was encoded. False when the bytes do not
+/// fit; the row is then undefined.
+[[nodiscard]] bool decode_value(Cursor& in, ColumnBuilder& builder, std::uint32_t row);
+
 /// Appends row `row` of `columns`. A null pointer (a column that nobody decoded) is written as
 /// null.
 void encode_row(std::span<const ColumnPtr> columns, std::uint32_t row, Buffer& out);

@@ -63,6 +63,8 @@ Result<StateKeys> StateKeys::open(std::vector<Field> fields,
     keys.is_integer_ = fields.size() == 1 && is_integer_kind(fields[0].type.kind()) &&
                        window.kind == WindowKind::kNone;
     MILLRACE_TRY(keys.encoder_, make_encoder(format, fields));
+    MILLRACE_TRY(keys.decoder_,
+                 make_decoder(format, fields, std::vector<bool>(fields.size(), true)));
     keys.fields_ = std::move(fields);
     return keys;
 }
@@ -138,6 +140,13 @@ void StateKeys::serialize(std::span<const std::uint32_t> ids, EncodedRows& out) 
         }
         return;
     }
+    const ColumnPtr column = integer_column(ids);
+    std::vector<std::uint32_t> rows(ids.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    encoder_->encode({&column, 1}, rows, out);
+}
+
+ColumnPtr StateKeys::integer_column(std::span<const std::uint32_t> ids) const {
     const auto size = static_cast<std::uint32_t>(ids.size());
     ColumnBuilder builder(fields_[0].type, size);
     for (std::uint32_t i = 0; i < size; ++i) {
@@ -148,10 +157,28 @@ void StateKeys::serialize(std::span<const std::uint32_t> ids, EncodedRows& out) 
             builder.set(i, static_cast<std::int64_t>(key));
         }
     }
-    const ColumnPtr column = builder.finish(size);
-    std::vector<std::uint32_t> rows(size);
-    std::iota(rows.begin(), rows.end(), 0U);
-    encoder_->encode({&column, 1}, rows, out);
+    return builder.finish(size);
+}
+
+std::vector<ColumnPtr> StateKeys::columns(std::span<const std::uint32_t> ids) {
+    if (is_integer_) {
+        return {integer_column(ids)};
+    }
+    EncodedRows encoded;
+    serialize(ids, encoded);
+    const std::shared_ptr<Page> page = Page::allocate(encoded.bytes.size());
+    std::copy(encoded.bytes.data(), encoded.bytes.data() + encoded.bytes.size(), page->data());
+    page->set_size(encoded.bytes.size());
+    std::vector<std::optional<ByteView>> payloads;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const std::size_t begin = i == 0 ? 0 : encoded.ends[i - 1];
+        payloads.emplace_back(page->view().subspan(begin, encoded.ends[i] - begin));
+    }
+    std::vector<ColumnPtr> columns;
+    std::vector<RowError> errors;
+    decoder_->decode(payloads, page, columns, errors);
+    CHECK(errors.empty());  // the encoder of the same format made them
+    return columns;
 }
 
 void StateKeys::serialize_row(const RowBatch& rows, std::uint32_t row, Buffer& out) {

@@ -43,6 +43,8 @@ class StateKeys {
     void serialize(std::span<const std::uint32_t> ids, EncodedRows& out);
     /// Appends the serialized key of a row.
     void serialize_row(const RowBatch& rows, std::uint32_t row, Buffer& out);
+    /// The key columns of `ids`, one row each.
+    [[nodiscard]] std::vector<ColumnPtr> columns(std::span<const std::uint32_t> ids);
     /// What a delta's value must carry of the key: 8 bytes for integers, else nothing.
     void save(std::uint32_t id, Buffer& value) const;
     /// The other way: the id of a delta's key, reading from `value` what save() wrote.
@@ -53,11 +55,13 @@ class StateKeys {
   private:
     StateKeys() = default;
     void encode_windowed(const RowBatch& rows, std::span<const std::uint32_t> selected);
+    [[nodiscard]] ColumnPtr integer_column(std::span<const std::uint32_t> ids) const;
 
     std::vector<Field> fields_;
     WindowInfo window_;
     bool is_integer_ = false;
     std::unique_ptr<Encoder> encoder_;
+    std::unique_ptr<Decoder> decoder_;
     IntegerIndex integers_;
     BytesIndex bytes_;
     std::vector<std::uint64_t> loaded_;  // integer keys, or the hashes of `encoded_`

@@ -123,22 +123,20 @@ TEST_F(Plans, RejectUnknownNamesWithTheNearest) {
 TEST_F(Plans, RejectWhatBreaksTheRules) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"CREATE STREAM s AS SELECT COUNT(*) AS n FROM keyed;",
-         "an aggregate function needs GROUP BY"},
+         "SELECT does not support aggregate function [COUNT(*)] without a GROUP BY clause"},
         {"CREATE TABLE t AS SELECT COUNT(*) AS n FROM keyed GROUP BY id;",
          "The query used to build `T` must include the grouping expression ID in its projection "
-         "(eg, "
-         "SELECT ID...)."},
+         "(eg, SELECT ID...)."},
         {"CREATE STREAM s AS SELECT id, COUNT(*) AS n FROM keyed GROUP BY id;",
          "this SELECT makes a table: write CREATE TABLE ... AS SELECT"},
         {"CREATE TABLE t AS SELECT id, v FROM keyed;",
          "this SELECT makes a stream: write CREATE STREAM ... AS SELECT, or GROUP BY a key"},
         {"CREATE TABLE t AS SELECT id, v, COUNT(*) AS n FROM keyed GROUP BY id;",
-         "column V is neither in GROUP BY nor inside an aggregate function; LATEST_BY_OFFSET(V) "
-         "takes its latest value"},
+         "Non-aggregate SELECT expression(s) not part of GROUP BY: V; LATEST_BY_OFFSET(V) takes "
+         "its latest value"},
         {"CREATE STREAM s AS SELECT id, id AS j, v FROM keyed;",
          "The projection contains a key column more than once: `ID` and `J`. Write AS_VALUE(ID) "
-         "for a "
-         "copy in the value"},
+         "for a copy in the value"},
         {"CREATE STREAM s AS SELECT v FROM keyed;",
          "The query used to build `S` must include the key column ID in its projection (eg, SELECT "
          "ID...)."},
@@ -153,7 +151,27 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"SELECT id FROM keyed WHERE COUNT(*) > 1 EMIT CHANGES;",
          "WHERE cannot hold an aggregate function; HAVING can"},
         {"SELECT id FROM keyed WINDOW TUMBLING (SIZE 1 DAY) EMIT CHANGES;",
-         "WINDOW needs GROUP BY"},
+         "WINDOW clause requires a GROUP BY clause. Add GROUP BY, or drop WINDOW"},
+        {"SELECT id, COUNT(*) FROM keyed GROUP BY id EMIT FINAL;",
+         "EMIT FINAL is only supported for windowed aggregations. Give a WINDOW and GROUP BY, or "
+         "write EMIT CHANGES"},
+        {"SELECT id, SUM(COUNT(*)) FROM keyed GROUP BY id EMIT CHANGES;",
+         "Aggregate functions can not be nested: SUM(COUNT(*))"},
+        {"SELECT id FROM keyed GROUP BY id EMIT CHANGES;",
+         "GROUP BY requires aggregate functions in either the SELECT or HAVING clause. COUNT(*) is "
+         "one; a SELECT without GROUP BY keeps the rows"},
+        {"SELECT id, COUNT(*) FROM keyed GROUP BY 1 + SUM(v) EMIT CHANGES;",
+         "GROUP BY does not support aggregate functions: SUM is an aggregate function"},
+        {"SELECT id, TOPK(v, v) FROM keyed GROUP BY id EMIT CHANGES;",
+         "Parameter 2 passed to function TOPK must be a literal constant, but was expression: "
+         "'V'"},
+        {"SELECT id, COUNT(*) FROM keyed WINDOW SESSION (1 DAY) GROUP BY id HAVING WINDOWSTART > 5 "
+         "EMIT CHANGES;",
+         "Window bounds column WINDOWSTART can only be used in the SELECT clause of windowed "
+         "aggregations"},
+        {"SELECT iata, MAX(city), MIN(city) FROM airports GROUP BY iata EMIT CHANGES;",
+         "The aggregation functions MAX and MIN cannot be applied to a table source, only to a "
+         "stream source"},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.delay = a.iata EMIT CHANGES;",
          "Invalid join condition: types don't match. Got F.DELAY{INTEGER} = A.IATA{STRING}."},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.origin = a.city EMIT CHANGES;",
