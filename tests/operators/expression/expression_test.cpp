@@ -94,7 +94,7 @@ TEST(ExpressionTypes, AreCheckedWithTheTypesInTheMessage) {
         {"NO_SUCH(s)", "error: unknown function: NO_SUCH"},
         {"UCASS(s)", "error: unknown function: UCASS; did you mean UCASE?"},
         {"UCASE(i)",
-         "error: function 'UCASE' does not accept parameters (INTEGER); valid alternatives are: "
+         "error: Function 'ucase' does not accept parameters (INTEGER). Valid alternatives are: "
          "UCASE(STRING)"},
         {"MAP_KEYS()",
          "error: Function 'map_keys' does not accept parameters (). Valid alternatives are: "
