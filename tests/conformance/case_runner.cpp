@@ -21,6 +21,8 @@ namespace {
 
 using runtime::JobState;
 
+/// What UNIX_TIMESTAMP() and a record without a time see: some day in 2023.
+constexpr std::int64_t kWallMs = 1'700'000'000'000;
 // Without threads a query that has nothing to do for so many moves of the clock never finishes.
 constexpr int kIdleMovesMax = 200;
 constexpr std::chrono::milliseconds kIdleMove{10};
@@ -399,7 +401,7 @@ class CaseRun {
     CaseOutcome outcome_;
     CompareOptions compare_;
 
-    ManualClock clock_;
+    ManualClock clock_{kWallMs};
     MemoryFileSystem files_;
     SeededRandom random_{1};
     ManualIoExecutor manual_io_{clock_};

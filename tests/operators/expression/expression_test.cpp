@@ -94,14 +94,14 @@ TEST(ExpressionTypes, AreCheckedWithTheTypesInTheMessage) {
         {"NO_SUCH(s)", "error: unknown function: NO_SUCH"},
         {"UCASS(s)", "error: unknown function: UCASS; did you mean UCASE?"},
         {"UCASE(i)",
-         "error: function 'UCASE' does not accept parameters (INTEGER); valid alternatives are: "
+         "error: Function 'ucase' does not accept parameters (INTEGER). Valid alternatives are: "
          "UCASE(STRING)"},
-        {"GREATEST()",
-         "error: function 'GREATEST' does not accept parameters (); valid alternatives are: "
-         "GREATEST(T, ...)"},
+        {"MAP_KEYS()",
+         "error: Function 'map_keys' does not accept parameters (). Valid alternatives are: "
+         "MAP_KEYS(MAP<K, V>)"},
         {"LEN(NULL)",
-         "error: function 'LEN' cannot be resolved due to ambiguous method parameters (null), "
-         "write CAST(NULL AS type)"},
+         "error: Function 'len' cannot be resolved due to ambiguous method parameters (null). "
+         "Write CAST(... AS type) to choose one."},
     };
     for (const Case& one : cases) {
         EXPECT_EQ(type_of(one.sql, kFields), one.result) << one.sql;
@@ -396,7 +396,7 @@ TEST(MathFunctions, RoundTiesUp) {
          {"SIGN(-7)", "-1"},
          {"SQRT(-1)", "NaN"},
          {"LN(0)", "-Infinity"},
-         {"GREATEST(1, 2.5, 2)", "2.5"},
+         {"GREATEST(1.0, 2.5, 2.0)", "2.5"},
          {"LEAST(NULL, 'a long text beyond twelve', 'b')", "a long text beyond twelve"},
          {"NULLIF(1, 2)", "1"},
          {"NULLIF(1, 1.0)", "NULL"}});
