@@ -178,7 +178,8 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"SELECT id FROM keyed;",
          "a SELECT without EMIT CHANGES (pull query) is not supported yet; add EMIT CHANGES to "
          "see rows as they come"},
-        {"SELECT ARRAY[] FROM keyed EMIT CHANGES;", "ARRAY[] needs at least one element"},
+        {"SELECT ARRAY[] FROM keyed EMIT CHANGES;",
+         "ARRAY[] needs at least one element: its type comes from there"},
         {"INSERT INTO keyed SELECT id, v FROM keyed;",
          "this query would read what it writes: KEYED"},
         {"INSERT INTO keyed VALUES (1);", "expected 2 values, found 1"},
