@@ -1,7 +1,9 @@
 #include "dsl/sql/expression_parser.h"
 
+#include <cmath>
 #include <utility>
 
+#include "operators/expression/cast_kernels.h"
 #include "operators/expression/scalar_functions.h"
 
 namespace millrace::dsl::sql {
@@ -295,6 +297,10 @@ class ExpressionParser {
             case TokenKind::kDecimal:
                 return leaf(ExprKind::kDecimal);
             case TokenKind::kFloat:
+                if (const auto value = operators::parse_double(token.text);
+                    !value || std::isinf(*value)) {
+                    return reader_.fail(token.at, "Number overflows DOUBLE: " + token.text);
+                }
                 return leaf(ExprKind::kDouble);
             case TokenKind::kString:
                 return leaf(ExprKind::kString);

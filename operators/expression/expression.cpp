@@ -164,7 +164,10 @@ Result<DataType> type_of_all(const std::vector<ExprPtr>& items, std::string_view
         type = *both;
     }
     if (first == nullptr) {
-        return semantic(std::string(what) + " needs a type, but every branch is NULL");
+        return semantic(what == "CASE"
+                            ? std::string("Invalid Case expression. All case branches have NULL "
+                                          "type; write CAST(NULL AS type)")
+                            : std::string(what) + " needs a type, but every branch is NULL");
     }
     return type;
 }
@@ -300,7 +303,11 @@ Result<ExprPtr> in_list(ExprPtr operand, std::vector<ExprPtr> items, bool negate
     }
     DataType type = operand->type;
     for (ExprPtr& item : items) {
-        MILLRACE_TRY(type, widened_by(type, *item));
+        auto widened = widened_by(type, *item);
+        if (!widened.ok()) {
+            return semantic("Invalid Predicate: " + widened.error().message);
+        }
+        type = std::move(widened).value();
     }
     for (ExprPtr& item : items) {
         MILLRACE_TRY(item, as_item(std::move(item), type));
@@ -427,7 +434,7 @@ Result<ExprPtr> make_struct(const std::vector<std::string>& names, std::vector<E
     for (std::size_t i = 0; i < names.size(); ++i) {
         for (const Field& field : fields) {
             if (field.name == names[i]) {
-                return semantic("STRUCT(...) has two fields named " + quoted_name(names[i]));
+                return semantic("Duplicate field names found in STRUCT: " + quoted_name(names[i]));
             }
         }
         if (values[i]->is_null_literal) {

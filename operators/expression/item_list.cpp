@@ -70,7 +70,7 @@ Result<ExprPtr> read_literal(const Expr& item, const DataType& type) {
     }
     return semantic("invalid input syntax for type " +
                     std::string(type.is(TypeKind::kDecimal) ? "DECIMAL" : type.to_string()) +
-                    ": \"" + text + "\"");
+                    ": \"" + text + "\".");
 }
 
 const Field* field_of(const DataType& type, std::string_view name) {
@@ -82,16 +82,16 @@ const Field* field_of(const DataType& type, std::string_view name) {
 
 Result<DataType> widened_by_constructor(const DataType& type, const Expr& item) {
     if (item.kind == ExprKind::kStruct) {
-        std::vector<Field> fields = type.children();
-        for (std::size_t i = 0; i < item.args.size(); ++i) {
-            const Field& own = item.type.children()[i];
-            const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
-                return field.name == own.name;
-            });
-            if (known == fields.end()) {
-                fields.push_back(own);
-            } else {
-                MILLRACE_TRY(known->type, widened_by(known->type, *item.args[i]));
+        // The later struct's fields come first, as ksqlDB has them.
+        std::vector<Field> fields = item.type.children();
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (const Field* known = field_of(type, fields[i].name)) {
+                MILLRACE_TRY(fields[i].type, widened_by(known->type, *item.args[i]));
+            }
+        }
+        for (const Field& field : type.children()) {
+            if (field_of(item.type, field.name) == nullptr) {
+                fields.push_back(field);
             }
         }
         return DataType::structure(std::move(fields));

@@ -26,14 +26,17 @@ constexpr Entry kFunctions[] = {
 
 constexpr FunctionDoc kDocs[] = {
     {"FILTER",
+     "Lambdas",
      "The elements or entries for which the lambda is true.",
      "FILTER(ARRAY[3, 6, 10], x => x > 5)",
      "[6, 10]"},
     {"REDUCE",
+     "Lambdas",
      "The last state: the lambda makes the next one of a state and an element or entry.",
      "REDUCE(ARRAY[3, 6], 2, (s, x) => s + x)",
      "11"},
     {"TRANSFORM",
+     "Lambdas",
      "What the lambda makes of each element; of a MAP: two lambdas, for keys and values.",
      "TRANSFORM(ARRAY[3, 6], x => x + 5)",
      "[8, 11]"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace millrace::operators {
 
@@ -79,6 +80,64 @@ std::string_view bytes_of(const Column& column, std::uint32_t row) {
             return column.type().is(TypeKind::kDecimal) ? bytes(column.values<Int128>())
                                                         : column.text(row);
     }
+}
+
+/// Java's String.hashCode(): over UTF-16 units.
+std::uint32_t java_hash(std::string_view text) {
+    std::uint32_t hash = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = [&](std::size_t k) {
+            return i + k < text.size()
+                       ? static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + k]))
+                       : 0U;
+        };
+        const std::uint32_t head = byte(0);
+        std::uint32_t point = head;
+        std::size_t size = 1;
+        if (head >= 0xF0U) {
+            point = (head & 7U) << 18U | (byte(1) & 63U) << 12U | (byte(2) & 63U) << 6U |
+                    (byte(3) & 63U);
+            size = 4;
+        } else if (head >= 0xE0U) {
+            point = (head & 15U) << 12U | (byte(1) & 63U) << 6U | (byte(2) & 63U);
+            size = 3;
+        } else if (head >= 0xC0U) {
+            point = (head & 31U) << 6U | (byte(1) & 63U);
+            size = 2;
+        }
+        i += size;
+        if (point >= 0x10000U) {
+            hash = 31U * hash + (0xD800U + ((point - 0x10000U) >> 10U));
+            point = 0xDC00U + ((point - 0x10000U) & 0x3FFU);
+        }
+        hash = 31U * hash + point;
+    }
+    return hash;
+}
+
+/// The entries [begin, end) of a MAP in the order in which Java's HashMap, made for so many, goes
+/// through them: ksqlDB's REDUCE sees them so.
+Rows java_order(const Column& keys, std::uint32_t begin, std::uint32_t end) {
+    const std::uint32_t count = end - begin;
+    std::uint32_t buckets = 1;
+    while (buckets < count) {
+        buckets *= 2;
+    }
+    if (count > buckets * 3 / 4) {
+        buckets *= 2;
+    }
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> places;
+    for (std::uint32_t i = begin; i < end; ++i) {
+        const bool is_text = keys.type().is(TypeKind::kString) && keys.is_valid(i);
+        const std::uint32_t hash = is_text ? java_hash(keys.text(i)) : 0;
+        places.emplace_back((hash ^ (hash >> 16U)) & (buckets - 1), i);
+    }
+    std::sort(places.begin(), places.end());
+    Rows order;
+    for (const auto& place : places) {
+        order.push_back(place.second);
+    }
+    return order;
 }
 
 }  // namespace
@@ -225,6 +284,16 @@ ColumnPtr LambdaRunner::reduce(Call& call) {
     };
     std::vector<ColumnPtr> parts;
     std::vector<Place> places(call.rows.size);
+    std::vector<Rows> orders(code_->is_map ? call.rows.size : 0);
+    if (code_->is_map) {
+        for (const std::uint32_t row : active) {
+            const std::uint32_t slot = collection.slot(row);
+            if (collection.is_valid(row)) {
+                orders[row] =
+                    java_order(*collection.children()[0], offsets[slot], offsets[slot + 1]);
+            }
+        }
+    }
     ColumnPtr state =
         Column::dictionary(call.args[1], active.data(), static_cast<std::uint32_t>(active.size()));
     for (std::uint32_t step = 0; !active.empty(); ++step) {
@@ -241,7 +310,7 @@ ColumnPtr LambdaRunner::reduce(Call& call) {
             if (collection.is_valid(row) && step < offsets[slot + 1] - offsets[slot]) {
                 left.push_back(row);
                 states.push_back(i);
-                at.push_back(offsets[slot] + step);
+                at.push_back(code_->is_map ? orders[row][step] : offsets[slot] + step);
             } else {
                 places[row] = {parts.size() - 1, i};
             }

@@ -166,13 +166,13 @@ TEST(NestedConstructors, BringElementsToOneType) {
     EXPECT_EQ(value("ARRAY['a', 7, TRUE]"), "[a, 7, true]");
     EXPECT_EQ(value("MAP('a' := TRUE, 10 := 'no')"), "{a=true, 10=false}");
     EXPECT_EQ(value("ARRAY[NULL, STRUCT(x := id, y := 1), STRUCT(y := id, z := 2)]"),
-              "[NULL, {X=1, Y=1, Z=NULL}, {X=NULL, Y=1, Z=2}]");
+              "[NULL, {Y=1, Z=NULL, X=1}, {Y=1, Z=2, X=NULL}]");
     EXPECT_EQ(type("ARRAY[ARRAY[1], ARRAY[1E0]]"), "ARRAY<ARRAY<DOUBLE>>");
     expect_refusal("ARRAY[1, 'not a number']", "invalid input syntax for type INTEGER");
     expect_refusal("ARRAY[NULL, NULL]", "NULL only");
     expect_refusal("ARRAY[id, t]", "operator does not exist: INTEGER = ARRAY<STRING> (T)");
     expect_refusal("MAP(NULL := 1)", "the keys of MAP(...) are NULL only");
-    expect_refusal("STRUCT(x := 1, x := 2)", "two fields named X");
+    expect_refusal("STRUCT(x := 1, x := 2)", "Duplicate field names found in STRUCT: X");
 }
 
 TEST(NestedConstructors, KeepFailuresInTheirElement) {
