@@ -141,8 +141,8 @@ class Aggregate final : public runtime::Operator {
         pending_.steps.clear();
         std::size_t kept = 0;
         for (const std::uint32_t row : picked_.rows) {
-            const int step = (batch.had_value(row) ? kStepUndo : 0) |
-                             (batch.has_value(row) ? kStepAdd : 0);
+            const int step =
+                (batch.had_value(row) ? kStepUndo : 0) | (batch.has_value(row) ? kStepAdd : 0);
             if (step != 0) {
                 picked_.rows[kept++] = row;
                 pending_.steps.push_back(static_cast<std::uint8_t>(step));
@@ -487,7 +487,7 @@ class Aggregate final : public runtime::Operator {
     HoppingWindows windows_;
     std::int64_t grace_ms_;
     std::int64_t stream_time_ = kNoTime;
-    std::int64_t closed_until_ = 0;  // windows that end here or before were closed for good
+    std::int64_t closed_until_ = 0;         // windows that end here or before were closed for good
     std::int64_t emitted_until_ = kNoTime;  // EMIT FINAL: windows that end here or before were
     bool is_time_dirty_ = false;
     std::uint64_t last_seq_ = std::numeric_limits<std::uint64_t>::max();
@@ -530,9 +530,8 @@ Status check(const AggregateSpec& spec) {
     }
     const WindowSpec& window = *spec.window;
     const bool is_session = window.kind == WindowKind::kSession;
-    const bool is_bad_time =
-        !is_session && (window.size_ms <= 0 || window.advance_ms <= 0 ||
-                        window.advance_ms > window.size_ms);
+    const bool is_bad_time = !is_session && (window.size_ms <= 0 || window.advance_ms <= 0 ||
+                                             window.advance_ms > window.size_ms);
     if (is_bad_time || window.size_ms < 0 || window.grace_ms.value_or(0) < 0) {
         return fail("window sizes must be positive and ADVANCE BY at most SIZE: " +
                     std::to_string(window.size_ms) + " ms by " + std::to_string(window.advance_ms) +

@@ -60,9 +60,7 @@ class AggregateCells {
 };
 
 /// Reports in the order of rows, and once per row, however many windows it fell into. Clears them.
-void report_once(const RowBatch& batch,
-                 std::vector<RowError>& errors,
-                 runtime::OpContext& context);
+void report_once(const RowBatch& batch, std::vector<RowError>& errors, runtime::OpContext& context);
 
 /// Says of results that nothing was there before: final ones.
 void add_no_old_values(RowBatch& made);

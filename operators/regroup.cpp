@@ -23,8 +23,7 @@ struct Change {
 
 class Regroup final : public runtime::Operator {
   public:
-    explicit Regroup(RegroupSpec spec)
-        : spec_(std::move(spec)), keys_(spec_.output->key.size()) {}
+    explicit Regroup(RegroupSpec spec) : spec_(std::move(spec)), keys_(spec_.output->key.size()) {}
 
     Status process(std::span<const runtime::Run> runs, runtime::OpContext& context) override {
         for (const runtime::Run& run : runs) {
@@ -122,8 +121,7 @@ class Regroup final : public runtime::Operator {
         }
         made->value_present = std::move(present);
         made->old_present = std::move(old_present);
-        made->timestamps =
-            Column::flatten(Column::dictionary(batch.timestamps, rows.data(), size));
+        made->timestamps = Column::flatten(Column::dictionary(batch.timestamps, rows.data(), size));
         made->seq = Column::flatten(Column::dictionary(batch.seq, rows.data(), size));
         made->sub = subs.finish(size);
         context.emit(std::move(made));

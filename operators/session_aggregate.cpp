@@ -182,8 +182,8 @@ class SessionAggregate final : public runtime::Operator {
         cells_.push_back(cell);
         rows_.push_back(row);
         if (!spec_.emits_final) {
-            results_.add(row, start, end, static_cast<std::uint32_t>(done_ + cells_.size() - 1),
-                         kNone);
+            results_.add(
+                row, start, end, static_cast<std::uint32_t>(done_ + cells_.size() - 1), kNone);
         } else if (is_newest && state_->has_ended(closed())) {
             run_kernels(batch);
             emit_ended(batch.seq_at(row), context);

@@ -94,9 +94,7 @@ std::byte* SessionState::add_to_key(std::uint32_t key, std::int64_t start, std::
     return cell;
 }
 
-std::byte* SessionState::session_at(std::uint32_t key,
-                                    std::int64_t start,
-                                    std::int64_t end) const {
+std::byte* SessionState::session_at(std::uint32_t key, std::int64_t start, std::int64_t end) const {
     const std::vector<std::byte*>& sessions = by_key_[key].sessions;
     for (std::size_t at = sessions.size(); at > 0 && header(sessions[at - 1]).end >= end; --at) {
         const SessionHeader& head = header(sessions[at - 1]);

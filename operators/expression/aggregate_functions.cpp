@@ -465,8 +465,8 @@ template <class F>
 void update_cells(const AggregateUpdate& update) {
     const bool is_plain =
         update.old_out == nullptr && update.out != nullptr && update.steps == nullptr &&
-        (update.args.empty() || (update.args[0]->encoding() == Encoding::kFlat &&
-                                 !update.args[0]->may_have_nulls()));
+        (update.args.empty() ||
+         (update.args[0]->encoding() == Encoding::kFlat && !update.args[0]->may_have_nulls()));
     // Nested values have no width; COUNT does not look at them.
     if constexpr (!std::is_same_v<typename F::Out, std::string_view>) {
         if (is_plain) {
@@ -576,10 +576,10 @@ std::vector<AggregateFunction> make_table() {
     std::vector<AggregateFunction> table;
     table.push_back(make<CountStar>({"COUNT", "*", kCount}, &takes_nothing, &bigint));
     table.push_back(make<Count>({"COUNT", "any type", kCount}, &takes_anything, &bigint));
-    table.push_back(make<Sum<std::int32_t>>(
-        {"SUM", "INTEGER", kSum}, &takes<TypeKind::kInt>, &same_type));
-    table.push_back(make<Sum<std::int64_t>>(
-        {"SUM", "BIGINT", kSum}, &takes<TypeKind::kBigint>, &same_type));
+    table.push_back(
+        make<Sum<std::int32_t>>({"SUM", "INTEGER", kSum}, &takes<TypeKind::kInt>, &same_type));
+    table.push_back(
+        make<Sum<std::int64_t>>({"SUM", "BIGINT", kSum}, &takes<TypeKind::kBigint>, &same_type));
     table.push_back(
         make<Sum<double>>({"SUM", "DOUBLE", kSum}, &takes<TypeKind::kDouble>, &same_type));
     table.push_back(
@@ -599,9 +599,8 @@ std::vector<AggregateFunction> make_table() {
     add_offset_aggregates(table);
     add_collection_aggregates(table);
     add_statistics_aggregates(table);
-    std::stable_sort(table.begin(), table.end(), [](const auto& a, const auto& b) {
-        return a.name < b.name;
-    });
+    std::stable_sort(
+        table.begin(), table.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return table;
 }
 

@@ -19,11 +19,11 @@ namespace millrace::operators {
 struct AggregateParams {
     static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-    std::vector<DataType> args;    // of the columns
-    DataType result;               // of the call
+    std::vector<DataType> args;     // of the columns
+    DataType result;                // of the call
     std::int64_t limit = kNoLimit;  // TOPK's k, BY_OFFSET's n, the most elements of COLLECT_*
-    bool is_list = false;          // BY_OFFSET with n: an ARRAY
-    bool ignores_nulls = true;     // BY_OFFSET
+    bool is_list = false;           // BY_OFFSET with n: an ARRAY
+    bool ignores_nulls = true;      // BY_OFFSET
 };
 
 /// What an update does with one entry; tables do both when a row stays in its group.

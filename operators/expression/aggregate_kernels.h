@@ -90,19 +90,16 @@ AggregateFunction make_aggregate_function(std::string_view name,
         F::write(*reinterpret_cast<const State*>(state), params, out, row);
     };
     made.merge = [](std::byte* into, const std::byte* from, const AggregateParams& params) {
-        F::merge(
-            *reinterpret_cast<State*>(into), *reinterpret_cast<const State*>(from), params);
+        F::merge(*reinterpret_cast<State*>(into), *reinterpret_cast<const State*>(from), params);
     };
     made.can_undo = F::kCanUndo;
     made.save = [](const std::byte* state, Buffer& out) {
         F::save(*reinterpret_cast<const State*>(state), out);
     };
-    made.load = [](std::byte* state,
-                   Cursor& in,
-                   const AggregateParams& params,
-                   std::int64_t& sequence) {
-        return F::load(*reinterpret_cast<State*>(state), in, params, sequence) && in.ok();
-    };
+    made.load =
+        [](std::byte* state, Cursor& in, const AggregateParams& params, std::int64_t& sequence) {
+            return F::load(*reinterpret_cast<State*>(state), in, params, sequence) && in.ok();
+        };
     made.heap_bytes = [](const std::byte* state) {
         return reinterpret_cast<const State*>(state)->heap;
     };

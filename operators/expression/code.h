@@ -77,7 +77,7 @@ struct LambdaCode {
     LambdaFunction function = LambdaFunction::kTransform;
     bool is_map = false;
     bool keeps_null_values = false;  // in a MAP; else one fails the row
-    std::vector<Code> bodies{};  // one; TRANSFORM of a MAP: of the keys, of the values
+    std::vector<Code> bodies{};      // one; TRANSFORM of a MAP: of the keys, of the values
 };
 
 /// Computes all outputs.

@@ -73,8 +73,8 @@ struct CollectList {
     }
     /// Which of several equal values came with this row nobody knows: the first goes.
     static void undo(State& state, const AggregateRow& row) {
-        const auto found = std::find(
-            state.items.begin(), state.items.end(), encoded_value(*row.args[0], row.row));
+        const auto found =
+            std::find(state.items.begin(), state.items.end(), encoded_value(*row.args[0], row.row));
         if (found != state.items.end()) {
             erase(state, static_cast<std::size_t>(found - state.items.begin()));
         }
@@ -122,9 +122,8 @@ bool contains(const SetState& state, const std::string& item) {
         return std::find(state.items.begin(), state.items.end(), item) != state.items.end();
     }
     const auto [begin, end] = state.places.equal_range(BytesIndex::hash(as_bytes(item)));
-    return std::any_of(begin, end, [&](const auto& place) {
-        return state.items[place.second] == item;
-    });
+    return std::any_of(
+        begin, end, [&](const auto& place) { return state.items[place.second] == item; });
 }
 void index_item(SetState& state, std::size_t at) {
     state.places.emplace(BytesIndex::hash(as_bytes(state.items[at])),
@@ -223,8 +222,7 @@ struct TopK {
         }
         std::vector<Field> fields;
         for (std::size_t i = 0; i < params.args.size(); ++i) {
-            fields.push_back(
-                {i == 0 ? "sort_col" : "col" + std::to_string(i - 1), params.args[i]});
+            fields.push_back({i == 0 ? "sort_col" : "col" + std::to_string(i - 1), params.args[i]});
         }
         return DataType::array(DataType::structure(std::move(fields)));
     }

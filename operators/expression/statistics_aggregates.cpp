@@ -217,11 +217,10 @@ struct SumList {
             }
             return sum < limit && sum > -limit;
         }
-        return type.is(TypeKind::kInt)
-                   ? sum >= std::numeric_limits<std::int32_t>::min() &&
-                         sum <= std::numeric_limits<std::int32_t>::max()
-                   : sum >= std::numeric_limits<std::int64_t>::min() &&
-                         sum <= std::numeric_limits<std::int64_t>::max();
+        return type.is(TypeKind::kInt) ? sum >= std::numeric_limits<std::int32_t>::min() &&
+                                             sum <= std::numeric_limits<std::int32_t>::max()
+                                       : sum >= std::numeric_limits<std::int64_t>::min() &&
+                                             sum <= std::numeric_limits<std::int64_t>::max();
     }
     static Int128 whole_at(const Column& column, std::uint32_t i) {
         if (column.type().is(TypeKind::kInt)) {
@@ -264,7 +263,9 @@ void add_statistics_aggregates(std::vector<AggregateFunction>& table) {
     table.push_back(make_aggregate_function<Correlation>(
         "CORRELATION", "two numbers", "Pearson's correlation of two columns"));
     table.push_back(make_aggregate_function<Spread<false>>(
-        "STDDEV_SAMP", "a number", "the variance of the sample, as ksqlDB's function of this name"));
+        "STDDEV_SAMP",
+        "a number",
+        "the variance of the sample, as ksqlDB's function of this name"));
     table.push_back(make_aggregate_function<Spread<true>>(
         "STDDEV_SAMPLE", "a number", "the standard deviation of the sample"));
     table.push_back(make_aggregate_function<SumList>(
