@@ -184,7 +184,8 @@ TEST_F(Compaction, ATombstoneStaysUntilItsHorizon) {
     EXPECT_TRUE(read()[1] == written[2]);  // its own timestamp is what it was
     ASSERT_TRUE(horizon.has_value());
     EXPECT_EQ(horizon->value, cleaned_at + 3'600'000);
-    const RecordBatchView batch = RecordBatchView::parse(stored()[1]).value();
+    const std::vector<Buffer> batches = stored();
+    const RecordBatchView batch = RecordBatchView::parse(batches[1]).value();
     EXPECT_TRUE(batch.has_delete_horizon());
     EXPECT_EQ(batch.base_timestamp(), *horizon);
 
