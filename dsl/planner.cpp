@@ -541,6 +541,8 @@ class Planner {
         if (!sink_.name.empty()) {
             MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
             node->output.window = query_.partition_by.empty() ? input->output.window : WindowInfo{};
+        } else if (result_is_table_) {
+            MILLRACE_TRY_STATUS(carry_key(*node, *input));
         }
         for (std::size_t i = 0; i < items_.size(); ++i) {
             const bool is_key =
@@ -566,6 +568,18 @@ class Planner {
         }
         node->inputs.push_back(std::move(input));
         return node;
+    }
+    /// A push query over a table: its rows are told apart by a key that may be in no item.
+    Status carry_key(PlanNode& node, const PlanNode& input) {
+        const std::vector<NamedExpr> key = result_key(input);
+        for (std::size_t k = 0; k < key.size(); ++k) {
+            MILLRACE_TRY(const auto bound, bind(*key[k].expr, input.output, source_));
+            const std::string name = "key " + std::to_string(k);  // no column is named like this
+            node.key.push_back(NamedExpr{name, key[k].expr});
+            node.output.key.push_back(Field{name, bound->type});
+        }
+        node.output.window = input.output.window;
+        return Ok{};
     }
     Status project_key(PlanNode& node,
                        const PlanNode& input,

@@ -181,24 +181,9 @@ class Reader {
                                         later + " is not supported yet (schema registry)");
             }
         }
-        static const std::vector<std::string> kNames{"KAFKA_TOPIC",
-                                                     "FORMAT",
-                                                     "KEY_FORMAT",
-                                                     "VALUE_FORMAT",
-                                                     "KEY_DELIMITER",
-                                                     "PARTITIONS",
-                                                     "REPLICAS",
-                                                     "VALUE_DELIMITER",
-                                                     "WRAP_SINGLE_VALUE",
-                                                     "RETENTION_MS",
-                                                     "TIMESTAMP",
-                                                     "TIMESTAMP_FORMAT",
-                                                     "WINDOW_TYPE",
-                                                     "WINDOW_SIZE",
-                                                     "QUERY_ID"};
-        return fail(
-            property.name.at,
-            "unknown property " + property.name.text + did_you_mean(property.name.text, kNames));
+        return fail(property.name.at,
+                    "unknown property " + property.name.text +
+                        did_you_mean(property.name.text, with_property_names()));
     }
     Status window_type(const sql::Property& property) {
         MILLRACE_TRY(const std::string name, text(property));
@@ -267,6 +252,25 @@ std::string quoted_columns(const std::vector<Field>& fields, bool is_key) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& with_property_names() {
+    static const std::vector<std::string> kNames{"KAFKA_TOPIC",
+                                                 "FORMAT",
+                                                 "KEY_FORMAT",
+                                                 "VALUE_FORMAT",
+                                                 "KEY_DELIMITER",
+                                                 "PARTITIONS",
+                                                 "REPLICAS",
+                                                 "VALUE_DELIMITER",
+                                                 "WRAP_SINGLE_VALUE",
+                                                 "RETENTION_MS",
+                                                 "TIMESTAMP",
+                                                 "TIMESTAMP_FORMAT",
+                                                 "WINDOW_TYPE",
+                                                 "WINDOW_SIZE",
+                                                 "QUERY_ID"};
+    return kNames;
+}
 
 Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
                                  const sql::SourceText& source) {
