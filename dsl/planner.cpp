@@ -7,6 +7,7 @@
 #include "dsl/binder.h"
 #include "dsl/declaration.h"
 #include "dsl/join_planner.h"
+#include "dsl/ksql_limits.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
@@ -47,6 +48,7 @@ class Planner {
 
     Result<LogicalPlan> run() {
         plan_.semantics = settings_.semantics;
+        MILLRACE_TRY_STATUS(check_ksql_limits(query_, settings_, source_));
         for (const AnalyzedSource& used : query_.sources) {
             if (std::find(plan_.sources.begin(), plan_.sources.end(), used.info->name) ==
                 plan_.sources.end()) {
@@ -491,8 +493,25 @@ class Planner {
             }
             return key;
         }
+        if (settings_.key_follows_projection && !result_is_table_ && !query_.has_joins()) {
+            return selected_key(input);
+        }
         for (const Field& field : input.output.key) {
             key.push_back(NamedExpr{field.name, plan_column(field.name, query_.at)});
+        }
+        return key;
+    }
+    /// The key columns that the SELECT list names, in its order.
+    std::vector<NamedExpr> selected_key(const PlanNode& input) const {
+        std::vector<NamedExpr> key;
+        for (const AnalyzedItem& item : items_) {
+            for (const Field& field : input.output.key) {
+                const bool is_new = std::none_of(
+                    key.begin(), key.end(), [&](const auto& k) { return k.name == field.name; });
+                if (is_new && is_column_named(*item.expr, field.name)) {
+                    key.push_back(NamedExpr{field.name, item.expr});
+                }
+            }
         }
         return key;
     }
@@ -749,6 +768,11 @@ class Planner {
         const SourceInfo& target = *sink_.existing;
         PlanSink& out = plan_.sink;
         const Schema& wanted = target.schema.schema;
+        if (!wanted.headers.empty()) {
+            return fail(sink_.at,
+                        "Cannot insert into " + sql::name_text(target.name) +
+                            " because it has header columns");
+        }
         const auto same = [](const std::vector<Field>& a, const std::vector<Field>& b) {
             return std::equal(
                 a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {

@@ -397,7 +397,9 @@ Status Engine::ensure_topic(const SourceInfo& info,
                             const WithProperties& with,
                             const sql::Span& at,
                             const sql::SourceText& source) {
-    const std::string schema = encode_topic_schema(info.schema);
+    TopicSchema written = info.schema;
+    written.schema.headers.clear();  // connectors read and write keys and values
+    const std::string schema = encode_topic_schema(written);
     const auto there = services_.log.describe_topic(info.topic);
     if (!there.ok() && there.error().code != ErrorCode::kUnknownTopic) {
         return there.error();

@@ -204,16 +204,24 @@ class Reader {
         const sql::SourceText inner("WINDOW_SIZE", value);
         auto tokens = sql::tokenize(inner);
         if (!tokens.ok()) {
-            return wants(property, "a size such as '10 SECONDS'");
+            return bad_window_size(property);
         }
         sql::TokenReader reader(inner, std::move(tokens).value());
         const auto duration = sql::parse_duration(reader);
         if (!duration.ok() || !reader.at_end() || duration.value().ms <= 0) {
-            return wants(property, "a size such as '10 SECONDS'");
+            return bad_window_size(property);
         }
         window_size_ms_ = duration.value().ms;
         size_at_ = property.value->at;
         return Ok{};
+    }
+    /// It is read as SQL, so that what is wrong with it is wrong with the text.
+    Error bad_window_size(const sql::Property& property) const {
+        return source_.error_at(property.value->at,
+                                ErrorCode::kSqlSyntax,
+                                "Configuration WINDOW_SIZE is invalid: Invalid duration: " +
+                                    std::string(source_.slice(property.value->at)) +
+                                    ". A size is '10 SECONDS', for example");
     }
     Status check_window() {
         if (!window_kind_) {

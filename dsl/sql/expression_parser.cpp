@@ -517,6 +517,10 @@ Result<ExprPtr> parse_expression(TokenReader& reader) {
     return ExpressionParser(reader).parse(kPowerOr);
 }
 
+Result<ExprPtr> parse_value_expression(TokenReader& reader) {
+    return ExpressionParser(reader).parse(kPowerConcat);
+}
+
 Result<ExprPtr> parse_literal(TokenReader& reader) {
     return ExpressionParser(reader).literal();
 }
