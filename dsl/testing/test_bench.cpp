@@ -1,5 +1,6 @@
 #include "dsl/testing/test_bench.h"
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -10,14 +11,35 @@ namespace {
 // What has nothing to do for so many moves of the clock never comes to its end.
 constexpr int kIdleMovesMax = 1000;
 constexpr std::chrono::seconds kThreadsMax{20};
+// Longest wait for a bell; real time.
+constexpr std::chrono::milliseconds kBlockingWait{100};
+constexpr std::chrono::milliseconds kThreadsWait{1};
 
 }  // namespace
+
+void WorkBell::ring() {
+    const std::lock_guard lock(mutex_);
+    is_rung_ = true;
+    rung_.notify_one();
+}
+
+void WorkBell::wait(std::chrono::milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    rung_.wait_for(lock, longest, [this] { return is_rung_; });
+    is_rung_ = false;
+}
+
+void SteppedExecutor::enqueue(std::function<void()> step) {
+    steps_.enqueue(std::move(step));
+    bell_.ring();
+}
 
 void SwitchedIo::post(Work work) {
     if (is_immediate_) {
         work();
     } else {
         later_.post(std::move(work));
+        bell_.ring();
     }
 }
 
@@ -52,10 +74,11 @@ void TestBench::blocking(const std::function<void()>& call) {
     std::thread caller([&] {
         call();
         is_done.store(true);
+        bell_.ring();
     });
     while (!is_done.load()) {
         if (!run_one()) {
-            std::this_thread::yield();
+            bell_.wait(kBlockingWait);
         }
     }
     caller.join();
@@ -78,7 +101,7 @@ bool TestBench::work_until(const std::function<bool()>& is_over,
         }
         move_monotonic(idle_move);
         if (threads_ != nullptr) {
-            std::this_thread::yield();
+            bell_.wait(kThreadsWait);
         }
     }
 }

@@ -2,10 +2,11 @@
 // done when the caller says so.
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 
 #include "core/base/env.h"
 #include "core/base/memory_files.h"
@@ -14,11 +15,24 @@
 
 namespace millrace::dsl::testing {
 
+/// Rung when there is something to do; the thread that drives a bench waits for it. Any thread.
+class WorkBell {
+  public:
+    void ring();
+    /// Until it was rung since the last wait, or for so long.
+    void wait(std::chrono::milliseconds longest);
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable rung_;
+    bool is_rung_ = false;  // guarded by mutex_
+};
+
 /// Runs work inside post() while it is immediate, so that waiting calls of the posting thread
-/// return; else hands it to `later`.
+/// return; else hands it to `later` and rings.
 class SwitchedIo final : public IoExecutor {
   public:
-    explicit SwitchedIo(IoExecutor& later) : later_(later) {}
+    SwitchedIo(IoExecutor& later, WorkBell& bell) : later_(later), bell_(bell) {}
     void post(Work work) override;
     TimerId post_after(std::chrono::nanoseconds delay, Work work) override;
     bool cancel(TimerId timer) override;
@@ -26,7 +40,20 @@ class SwitchedIo final : public IoExecutor {
 
   private:
     IoExecutor& later_;
+    WorkBell& bell_;
     bool is_immediate_ = false;
+};
+
+/// One thread, one order; rings for every step that is handed to it.
+class SteppedExecutor final : public runtime::Executor {
+  public:
+    explicit SteppedExecutor(WorkBell& bell) : bell_(bell) {}
+    void enqueue(std::function<void()> step) override;
+    bool run_one() { return steps_.run_one(); }
+
+  private:
+    WorkBell& bell_;
+    runtime::DeterministicExecutor steps_;
 };
 
 /// One thread drives it: the one that made it.
@@ -38,7 +65,9 @@ class TestBench {
 
     [[nodiscard]] Env& env() { return env_; }
     [[nodiscard]] IoExecutor& io() { return io_; }
-    [[nodiscard]] runtime::Executor& executor() { return threads_ ? *threads_ : stepped_; }
+    [[nodiscard]] runtime::Executor& executor() {
+        return threads_ == nullptr ? stepped_ : *threads_;
+    }
 
     /// Moves both clocks. Nothing runs.
     void advance(std::chrono::milliseconds by);
@@ -59,14 +88,15 @@ class TestBench {
 
     runtime::Executor* threads_;
     std::int64_t wall_ms_;
+    WorkBell bell_;
     ManualClock clock_;
     MemoryFileSystem files_;
     SeededRandom random_{1};
     ManualIoExecutor manual_io_{clock_};
-    SwitchedIo io_{manual_io_};
+    SwitchedIo io_{manual_io_, bell_};
     Logger logger_{clock_, LogLevel::kOff, [](LogLevel, std::string_view) {}};
     Env env_{files_, clock_, random_, io_, logger_};
-    runtime::DeterministicExecutor stepped_;
+    SteppedExecutor stepped_{bell_};
 };
 
 }  // namespace millrace::dsl::testing

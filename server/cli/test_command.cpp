@@ -69,15 +69,12 @@ std::string as_text(const Outcome& outcome) {
         return "ok      " + name + " (" + std::to_string(static_cast<int>(outcome.ms + 0.5)) +
                " ms)\n";
     }
+    // Many messages begin with their place, columns included.
     std::string message = outcome.failure->message;
-    // The place stands in front already.
-    const std::string place = outcome.file + ":" + std::to_string(outcome.failure->line) + ":";
-    if (message.starts_with(place)) {
-        message.erase(0, place.size());
-        message.erase(0, std::min(message.find_first_not_of(' '), message.size()));
+    if (!message.starts_with(outcome.file + ":")) {
+        message.insert(0, outcome.file + ":" + std::to_string(outcome.failure->line) + ": ");
     }
-    std::string text = "FAILED  " + place + " ";
-    text += outcome.test == outcome.file ? "" : outcome.test + ": ";
+    std::string text = "FAILED  ";
     for (const char c : message) {
         text += c;
         text += c == '\n' ? "    " : "";
@@ -85,6 +82,7 @@ std::string as_text(const Outcome& outcome) {
     while (text.ends_with(' ') || text.ends_with('\n')) {
         text.pop_back();
     }
+    text += outcome.test == outcome.file ? "" : "\n    in " + outcome.test;
     return text + "\n";
 }
 
