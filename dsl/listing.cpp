@@ -1,5 +1,6 @@
 #include "dsl/listing.h"
 
+#include "core/base/sql_error.h"
 #include "core/row/serde.h"
 #include "dsl/settings.h"
 #include "dsl/sql/lexer.h"
@@ -229,8 +230,9 @@ Result<StatementResult> describe_function(const std::string& name) {
             result.message = name + ": an aggregate function; see docs/sql.md";
             return result;
         }
-        return Error{ErrorCode::kUnknownName,
-                     "unknown function " + name + "; SHOW FUNCTIONS lists what there is"};
+        return sql_error(SqlError::kUnknownFunction,
+                         "Can't find any functions with the name '" + name +
+                             "'; SHOW FUNCTIONS lists what there is");
     }
     for (const auto& doc : operators::scalar_function_docs()) {
         if (doc.name == overloads.front().name) {

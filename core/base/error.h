@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/sql_error_list.h"
+
 namespace millrace {
 
 enum class ErrorCode : std::uint16_t {
@@ -47,7 +49,8 @@ enum class ErrorCode : std::uint16_t {
 /// What went wrong, for a program (code) and for a person (message).
 struct Error {
     ErrorCode code = ErrorCode::kOk;
-    std::string message;  // one sentence, lower case, ends with the value that caused it
+    std::string message;             // one sentence, lower case, ends with the value that caused it
+    SqlError sql = SqlError::kNone;  // of a statement that was rejected: what is wrong with it
 
     /// The same error with `context` and ": " put before the message.
     [[nodiscard]] Error with_context(std::string_view context) const;

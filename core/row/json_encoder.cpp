@@ -15,7 +15,8 @@ namespace {
 Status check_type(const Field& column, const DataType& type) {
     if (type.is(TypeKind::kMap) && !type.children()[0].type.is(TypeKind::kString)) {
         return Error{ErrorCode::kNotSupported,
-                     "JSON only supports MAP types with STRING keys: " + described(column)};
+                     "JSON only supports MAP types with STRING keys: " + described(column),
+                     SqlError::kMapKeysNotText};
     }
     for (const Field& child : type.children()) {
         MILLRACE_TRY_STATUS(check_type(column, child.type));

@@ -143,7 +143,8 @@ class Compiler {
         for (const ExprPtr& expr : exprs) {
             if (expr->is_null_literal) {
                 return Error{ErrorCode::kSqlSemantic,
-                             "cannot infer the type of NULL, write CAST(NULL AS type)"};
+                             "cannot infer the type of NULL, write CAST(NULL AS type)",
+                             SqlError::kUntypedNull};
             }
             MILLRACE_TRY(const RegisterId out, compile(expr, 0));
             code_.outputs.push_back(out);
@@ -349,7 +350,8 @@ class Compiler {
             case ExprKind::kLambdaVariable:
                 return Error{
                     ErrorCode::kSqlSemantic,
-                    "a lambda stands only in TRANSFORM, FILTER and REDUCE: " + expr.to_string()};
+                    "a lambda stands only in TRANSFORM, FILTER and REDUCE: " + expr.to_string(),
+                    SqlError::kLambdaMisplaced};
             case ExprKind::kSubscript:
             case ExprKind::kDereference:
             case ExprKind::kArithmetic:
