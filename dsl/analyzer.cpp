@@ -410,7 +410,7 @@ class Analyzer {
                 out_.items.push_back(AnalyzedItem{expr, item_name(*expr), at, true});
             }
         }
-        const Schema& schema = source.info->schema.schema;
+        const Schema schema = row_schema(source.info->schema.schema);
         for (const auto* fields : {&schema.value, &schema.key}) {
             for (const Field& field : *fields) {
                 if (!is_in(out_.partition_by, field.name)) {

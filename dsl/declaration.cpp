@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "core/row/record_headers.h"
 #include "dsl/binder.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/timestamp_column.h"
@@ -83,8 +84,7 @@ class Declarer {
                 schema.value.push_back(field);
                 return Ok{};
             case sql::KeyKind::kHeaders:
-                return source_.error_at(
-                    column.at, SqlError::kUnsupported, "header columns are not supported yet");
+                return add_header(column);
             case sql::KeyKind::kKey:
             case sql::KeyKind::kPrimaryKey:
                 break;  // the parser saw to it that it is the right one of the two
@@ -93,6 +93,32 @@ class Declarer {
             return fail(column.at, SqlError::kMapAsKey, map_key_message(field));
         }
         schema.key.push_back(field);
+        return Ok{};
+    }
+    Status add_header(const sql::ColumnDef& column) {
+        Schema& schema = out_.source.schema.schema;
+        const DataType wanted = column.header ? DataType(TypeKind::kBytes) : record_headers_type();
+        const std::string kind =
+            column.header ? "HEADER('" + *column.header + "')" : std::string("HEADERS");
+        if (!(column.type == wanted)) {
+            return fail(column.at,
+                        SqlError::kHeaderType,
+                        "Invalid type for " + (column.header ? "HEADER('key')" : kind) +
+                            " column: expected " + wanted.to_string() + ", got " +
+                            column.type.to_string());
+        }
+        for (const HeaderColumn& other : schema.headers) {
+            if (other.key == column.header || !other.key || !column.header) {
+                return fail(column.at,
+                            SqlError::kHeaderConflict,
+                            "Schema already contains a " +
+                                (other.key ? "HEADER('" + *other.key + "')" : "HEADERS") +
+                                " column. There is either one HEADERS column, or HEADER('key') "
+                                "columns of different keys");
+            }
+        }
+        schema.headers.push_back(
+            {Field{column.name.text, column.type}, column.header, schema.value.size()});
         return Ok{};
     }
     Status take_timestamp() {

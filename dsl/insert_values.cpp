@@ -33,10 +33,11 @@ class Inserter {
             names.push_back(name.text);
         }
         if (names.empty()) {
-            for (std::size_t i = 0; i < schema.size(); ++i) {
+            for (std::size_t i = 0; i < schema.size() - schema.headers.size(); ++i) {
                 names.push_back(schema.field(i).name);
             }
         }
+        MILLRACE_TRY_STATUS(refuse_headers());
         if (names.size() != insert_.values.size()) {
             return fail(
                 insert_.values_at,
@@ -80,6 +81,22 @@ class Inserter {
   private:
     Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
         return source_.error_at(at, error, message);
+    }
+    Status refuse_headers() const {
+        const Schema& schema = target_.schema.schema;
+        std::string refused;
+        sql::Span at;
+        for (const sql::Name& name : insert_.columns) {
+            const auto index = schema.find(name.text);
+            if (index && schema.header(*index) != nullptr) {
+                at = refused.empty() ? name.at : at;
+                refused += (refused.empty() ? "" : ", ") + sql::name_text(name.text);
+            }
+        }
+        return refused.empty() ? Status(Ok{})
+                               : fail(at,
+                                      SqlError::kHeaderInsert,
+                                      "Cannot insert into HEADER columns: " + refused);
     }
     Status take(const std::string& name, std::size_t i, std::vector<bool>& is_given) {
         const Schema& schema = target_.schema.schema;

@@ -115,7 +115,7 @@ class JoinPlanner {
         node->alias = query_.has_joins() ? used.alias : "";
         node->is_table = used.info->schema.is_table;
         node->key_format = used.info->schema.key;
-        node->output = used.info->schema.schema;
+        node->output = row_schema(used.info->schema.schema);
         for (auto* fields : {&node->output.key, &node->output.value}) {
             for (Field& field : *fields) {
                 field.name = node->alias.empty() ? field.name : node->alias + "." + field.name;

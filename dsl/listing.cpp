@@ -2,9 +2,11 @@
 
 #include "core/base/sql_error.h"
 #include "core/row/serde.h"
+#include "dsl/plan.h"
 #include "dsl/settings.h"
 #include "dsl/sql/lexer.h"
 #include "operators/expression/aggregate_functions.h"
+#include "operators/expression/lambda_functions.h"
 #include "operators/expression/scalar_functions.h"
 #include "operators/functions/table_functions.h"
 
@@ -94,6 +96,9 @@ StatementResult functions() {
     for (const operators::FunctionDoc& doc : operators::scalar_function_docs()) {
         result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
     }
+    for (const operators::FunctionDoc& doc : operators::lambda_function_docs()) {
+        result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
+    }
     for (const operators::FunctionDoc& doc : operators::table_function_docs()) {
         result.rows.push_back({std::string(doc.name), "table", std::string(doc.description)});
     }
@@ -173,13 +178,10 @@ StatementResult describe_source(const SourceInfo& info,
     StatementResult result;
     result.columns = {"COLUMN", "TYPE", "KEY"};
     const Schema& schema = info.schema.schema;
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-        const bool is_key = i < schema.key.size();
-        result.rows.push_back({schema.field(i).name,
-                               schema.field(i).type.to_string(),
-                               !is_key                ? ""
-                               : info.schema.is_table ? "PRIMARY KEY"
-                                                      : "KEY"});
+    for (const std::size_t i : schema.shown_order()) {
+        const Field& field = schema.field(i);
+        result.rows.push_back(
+            {field.name, field.type.to_string(), role_text(schema, i, info.schema.is_table)});
     }
     result.message = sql::name_text(info.name) + ": " + info.kind() + ", topic " + info.topic +
                      ", key " + format_text(info.schema.key) + ", value " +
@@ -221,6 +223,16 @@ Result<StatementResult> describe_function(const std::string& name) {
             describe(doc);
             result.columns = {"SIGNATURE"};
             result.rows.push_back({name + "(ARRAY<T>)"});
+            return result;
+        }
+    }
+    for (const auto& doc : operators::lambda_function_docs()) {
+        if (doc.name == name) {
+            describe(doc);
+            result.columns = {"SIGNATURE"};
+            for (const std::string_view signature : operators::lambda_signatures(name)) {
+                result.rows.push_back({std::string(signature)});
+            }
             return result;
         }
     }

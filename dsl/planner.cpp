@@ -1,13 +1,13 @@
 #include "dsl/planner.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 #include "dsl/binder.h"
 #include "dsl/declaration.h"
 #include "dsl/join_planner.h"
+#include "dsl/ksql_limits.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
@@ -51,6 +51,7 @@ class Planner {
 
     Result<LogicalPlan> run() {
         plan_.semantics = settings_.semantics;
+        MILLRACE_TRY_STATUS(check_ksql_limits(query_, settings_, source_));
         for (const AnalyzedSource& used : query_.sources) {
             if (std::find(plan_.sources.begin(), plan_.sources.end(), used.info->name) ==
                 plan_.sources.end()) {
@@ -142,7 +143,6 @@ class Planner {
         node->window = query_.window;
         node->is_final = query_.is_final;
         MILLRACE_TRY_STATUS(add_calls(*node, *keyed, input->output));
-        MILLRACE_TRY_STATUS(check_state_format(*node));
         MILLRACE_TRY_STATUS(choose_group_format(*keyed, *input));
 
         bool keeps_place = input->output.window.kind == WindowKind::kNone &&
@@ -196,27 +196,6 @@ class Planner {
         node->output = keyed->output;
         node->inputs.push_back(std::move(values));
         return node;
-    }
-    /// ksqlDB keeps what a function needs to go on in the first source's value format.
-    Status check_state_format(const PlanNode& node) const {
-        const Format format = query_.sources.front().info->schema.value.format;
-        const bool is_flat = format == Format::kDelimited || format == Format::kKafka;
-        if (settings_.semantics != operators::Semantics::kKsql || !is_flat) {
-            return Ok{};
-        }
-        static constexpr std::array<std::string_view, 5> kKeepOneValue{
-            "COUNT", "SUM", "SUM_LIST", "MIN", "MAX"};
-        for (const AggregateItem& item : node.calls) {
-            if (std::find(kKeepOneValue.begin(), kKeepOneValue.end(), item.function) ==
-                kKeepOneValue.end()) {
-                return fail(item.call->at,
-                            SqlError::kStateOfFormat,
-                            "One of the functions used in the statement has an intermediate type "
-                            "that the value format can not handle. Please remove the function or "
-                            "change the format. SET 'semantics'='safe' lifts this limit");
-            }
-        }
-        return Ok{};
     }
     /// Functions over a table must be able to take a value back.
     Status check_undo(const PlanNode& node) const {
@@ -552,8 +531,25 @@ class Planner {
             }
             return key;
         }
+        if (settings_.key_follows_projection && !result_is_table_ && !query_.has_joins()) {
+            return selected_key(input);
+        }
         for (const Field& field : input.output.key) {
             key.push_back(NamedExpr{field.name, plan_column(field.name, query_.at)});
+        }
+        return key;
+    }
+    /// The key columns that the SELECT list names, in its order.
+    std::vector<NamedExpr> selected_key(const PlanNode& input) const {
+        std::vector<NamedExpr> key;
+        for (const AnalyzedItem& item : items_) {
+            for (const Field& field : input.output.key) {
+                const bool is_new = std::none_of(
+                    key.begin(), key.end(), [&](const auto& k) { return k.name == field.name; });
+                if (is_new && is_column_named(*item.expr, field.name)) {
+                    key.push_back(NamedExpr{field.name, item.expr});
+                }
+            }
         }
         return key;
     }
@@ -603,6 +599,8 @@ class Planner {
         if (!sink_.name.empty()) {
             MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
             node->output.window = query_.partition_by.empty() ? input->output.window : WindowInfo{};
+        } else if (result_is_table_) {
+            MILLRACE_TRY_STATUS(carry_key(*node, *input));
         }
         for (std::size_t i = 0; i < items_.size(); ++i) {
             const bool is_key =
@@ -641,6 +639,18 @@ class Planner {
                     SqlError::kDuplicateItem,
                     "Duplicate " + what + " columns found in schema: `" + field.name + "` " +
                         field.type.to_string() + ". Give one of them an alias");
+    }
+    /// A push query over a table: its rows are told apart by a key that may be in no item.
+    Status carry_key(PlanNode& node, const PlanNode& input) {
+        const std::vector<NamedExpr> key = result_key(input);
+        for (std::size_t k = 0; k < key.size(); ++k) {
+            MILLRACE_TRY(const auto bound, bind(*key[k].expr, input.output, source_));
+            const std::string name = "key " + std::to_string(k);  // no column is named like this
+            node.key.push_back(NamedExpr{name, key[k].expr});
+            node.output.key.push_back(Field{name, bound->type});
+        }
+        node.output.window = input.output.window;
+        return Ok{};
     }
     Status project_key(PlanNode& node,
                        const PlanNode& input,
@@ -831,6 +841,12 @@ class Planner {
         const SourceInfo& target = *sink_.existing;
         PlanSink& out = plan_.sink;
         const Schema& wanted = target.schema.schema;
+        if (!wanted.headers.empty()) {
+            return fail(sink_.at,
+                        SqlError::kHeaderInsert,
+                        "Cannot insert into " + sql::name_text(target.name) +
+                            " because it has header columns");
+        }
         const auto same = [](const std::vector<Field>& a, const std::vector<Field>& b) {
             return std::equal(
                 a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {

@@ -44,6 +44,38 @@ struct Session {
     sql::Variables* variables = nullptr;
     bool may_run_scripts = false;
     int scripts = 0;  // RUN SCRIPT inside of RUN SCRIPT
+    PushObserver* push = nullptr;
+};
+
+/// A push query's rows as text, for who takes them so.
+class RowsAsText final : public PushObserver {
+  public:
+    explicit RowsAsText(const Session& session) : session_(session) {}
+    void begin(const std::vector<Field>& columns, bool) override {
+        columns_ = columns;
+        std::vector<std::string> names;
+        for (const Field& field : columns) {
+            names.push_back(field.name);
+        }
+        if (session_.header) {
+            session_.header(names);
+        }
+    }
+    bool next(const PushRow& row) override {
+        if (row.values.empty()) {
+            return true;  // a table's removed row has nothing to show
+        }
+        std::vector<std::string> cells;
+        for (std::size_t i = 0; i < row.values.size(); ++i) {
+            cells.push_back(to_text(row.values[i], columns_[i].type));
+        }
+        return session_.rows(cells);
+    }
+    bool wants_more() override { return session_.rows({}); }
+
+  private:
+    const Session& session_;
+    std::vector<Field> columns_;
 };
 
 /// The first line in which two normalized texts differ.
@@ -118,13 +150,15 @@ class Engine final : public QueryEngine {
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
         const std::function<void(const StatementResult&)>& each,
-        std::map<std::string, std::string>* variables) override {
-        return run_text(sql, source_name, session, Mode::kExecute, header, rows, each, variables);
+        std::map<std::string, std::string>* variables,
+        PushObserver* push) override {
+        return run_text(
+            sql, source_name, session, Mode::kExecute, header, rows, each, variables, push);
     }
     Result<std::vector<StatementResult>> apply(std::string_view sql,
                                                std::string_view source_name,
                                                Properties& session) override {
-        return run_text(sql, source_name, session, Mode::kApply, {}, {}, {}, nullptr);
+        return run_text(sql, source_name, session, Mode::kApply, {}, {}, {}, nullptr, nullptr);
     }
 
     Status start(std::set<std::string> bounded_topics,
@@ -138,6 +172,12 @@ class Engine final : public QueryEngine {
     }
     void stop() override { running_->stop(); }
     [[nodiscard]] std::vector<QueryInfo> queries() const override;
+    [[nodiscard]] CatalogView view() override {
+        const std::lock_guard lock(statements_mutex_);
+        CatalogView view = view_of(*catalog_, services_.log);
+        add_vocabulary(view);
+        return view;
+    }
     [[nodiscard]] Result<std::string> explain(const std::string& query_or_statement) override;
 
   private:
@@ -149,7 +189,8 @@ class Engine final : public QueryEngine {
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
         const std::function<void(const StatementResult&)>& each,
-        sql::Variables* variables);
+        sql::Variables* variables,
+        PushObserver* push);
     Result<std::vector<StatementResult>> run(
         Session& session, const std::function<void(const StatementResult&)>& each);
     Result<std::vector<StatementResult>> run_script(
@@ -238,14 +279,15 @@ Result<std::vector<StatementResult>> Engine::run_text(
     const std::function<void(const std::vector<std::string>&)>& header,
     const RowCallback& rows,
     const std::function<void(const StatementResult&)>& each,
-    sql::Variables* variables) {
+    sql::Variables* variables,
+    PushObserver* push) {
     sql::Variables own;
     const bool is_shell = variables != nullptr;
     variables = is_shell ? variables : &own;
     const sql::SourceText written{std::string(source_name), std::string(sql)};
     MILLRACE_TRY(std::string text, sql::substitute(written, *variables));
     const sql::SourceText source{std::string(source_name), std::move(text)};
-    Session session{source, properties, mode, header, rows, {}, variables, is_shell};
+    Session session{source, properties, mode, header, rows, {}, variables, is_shell, 0, push};
     return run(session, each);
 }
 
@@ -282,7 +324,8 @@ Result<std::vector<StatementResult>> Engine::run_script(
                   session.created,
                   session.variables,
                   session.may_run_scripts,
-                  session.scripts + 1};
+                  session.scripts + 1,
+                  session.push};
     auto results = run(inner, each);
     session.created = std::move(inner.created);
     return results;
@@ -358,7 +401,9 @@ Status Engine::ensure_topic(const SourceInfo& info,
                             const WithProperties& with,
                             const sql::Span& at,
                             const sql::SourceText& source) {
-    const std::string schema = encode_topic_schema(info.schema);
+    TopicSchema written = info.schema;
+    written.schema.headers.clear();  // connectors read and write keys and values
+    const std::string schema = encode_topic_schema(written);
     const auto there = services_.log.describe_topic(info.topic);
     if (!there.ok() && there.error().code != ErrorCode::kUnknownTopic) {
         return source.place(at, there.error(), SqlError::kTopicRefused);
@@ -884,20 +929,16 @@ Result<StatementResult> Engine::node(const sql::Select& select, Session& session
     }
     push.id = "push_query_" + std::to_string(++push_queries_);
     push.limit = select.query.limit;
-    std::vector<std::string> names;
-    for (const Field& field : push.plan.root->output.value) {
-        names.push_back(field.name);
-    }
-    if (session.header) {
-        session.header(names);
-    }
+    RowsAsText as_text(session);
+    PushObserver& observer = session.push != nullptr ? *session.push : as_text;
+    observer.begin(push.plan.root->output.value, push.plan.root->is_table);
     runtime::JobServices services{
         services_.env,
         services_.log,
         services_.executor,
         [log = processing_log_](const runtime::ProcessingError& error) { log->report(error); },
         nullptr};
-    MILLRACE_TRY_STATUS(run_push_query(push, own, source, std::move(services), session.rows));
+    MILLRACE_TRY_STATUS(run_push_query(push, own, source, std::move(services), observer));
     return StatementResult{};
 }
 

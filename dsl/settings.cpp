@@ -98,6 +98,10 @@ Status apply_cache(Settings&, std::string_view name, std::string_view value) {
     }
     return Ok{};
 }
+Status apply_planner(Settings& settings, std::string_view name, std::string_view value) {
+    MILLRACE_TRY(settings.key_follows_projection, boolean(name, value));
+    return Ok{};
+}
 Status apply_reset(Settings& settings, std::string_view name, std::string_view value) {
     MILLRACE_TRY(const std::size_t picked, choice(name, value, {"earliest", "latest"}));
     settings.start_at_end = picked == 1;
@@ -227,7 +231,11 @@ const std::vector<Property>& properties() {
           "most elements of a COLLECT_SET; further values are left out; -1: no limit"},
          true,
          apply_set_limit},
-        {{"ksql.new.query.planner.enabled", "", "accepted without effect"}, false, accept},
+        {{"ksql.new.query.planner.enabled",
+          "false",
+          "true: the SELECT list of a stream says which columns of its key stay, and their order"},
+         true,
+         apply_planner},
         {{"topology.optimization", "", "accepted without effect"}, false, accept},
         {{"default.timestamp.extractor", "", "accepted without effect"}, false, accept},
         {{"__emit.interval.ms.kstreams.windowed.aggregation__", "", "accepted without effect"},

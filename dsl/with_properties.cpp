@@ -195,25 +195,10 @@ class Reader {
                                         later + " is not supported yet (schema registry)");
             }
         }
-        static const std::vector<std::string> kNames{"KAFKA_TOPIC",
-                                                     "FORMAT",
-                                                     "KEY_FORMAT",
-                                                     "VALUE_FORMAT",
-                                                     "KEY_DELIMITER",
-                                                     "PARTITIONS",
-                                                     "REPLICAS",
-                                                     "VALUE_DELIMITER",
-                                                     "WRAP_SINGLE_VALUE",
-                                                     "RETENTION_MS",
-                                                     "TIMESTAMP",
-                                                     "TIMESTAMP_FORMAT",
-                                                     "WINDOW_TYPE",
-                                                     "WINDOW_SIZE",
-                                                     "QUERY_ID"};
-        return fail(
-            property.name.at,
-            SqlError::kUnknownProperty,
-            "unknown property " + property.name.text + did_you_mean(property.name.text, kNames));
+        return fail(property.name.at,
+                    SqlError::kUnknownProperty,
+                    "unknown property " + property.name.text +
+                        did_you_mean(property.name.text, with_property_names()));
     }
     Status window_type(const sql::Property& property) {
         MILLRACE_TRY(const std::string name, text(property));
@@ -323,6 +308,25 @@ Status check_side(const FormatSpec& format, const std::vector<Field>& fields, bo
 }
 
 }  // namespace
+
+const std::vector<std::string>& with_property_names() {
+    static const std::vector<std::string> kNames{"KAFKA_TOPIC",
+                                                 "FORMAT",
+                                                 "KEY_FORMAT",
+                                                 "VALUE_FORMAT",
+                                                 "KEY_DELIMITER",
+                                                 "PARTITIONS",
+                                                 "REPLICAS",
+                                                 "VALUE_DELIMITER",
+                                                 "WRAP_SINGLE_VALUE",
+                                                 "RETENTION_MS",
+                                                 "TIMESTAMP",
+                                                 "TIMESTAMP_FORMAT",
+                                                 "WINDOW_TYPE",
+                                                 "WINDOW_SIZE",
+                                                 "QUERY_ID"};
+    return kNames;
+}
 
 Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
                                  const sql::SourceText& source) {

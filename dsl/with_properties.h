@@ -38,6 +38,9 @@ struct WithProperties {
 [[nodiscard]] Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
                                                const sql::SourceText& source);
 
+/// What WITH takes, by name.
+[[nodiscard]] const std::vector<std::string>& with_property_names();
+
 /// The formats of a source's two sides: what WITH says, else `inherited`, else the settings.
 /// kSqlSemantic when there is no value format, or a delimiter or wrapping does not go with it.
 Status choose_formats(const WithProperties& with,

@@ -52,14 +52,14 @@ class Report {
     void add(const std::string& name, double value) { add(name, value, 1); }
     void add_ratio(const std::string& name, double value, double limit) { add(name, value, limit); }
     void print() const {
-        std::printf("%-64s %12s %12s %12s\n", "figure", "median", "smallest", "largest");
+        std::printf("%-72s %12s %12s %12s\n", "figure", "median", "smallest", "largest");
         for (const std::string& name : order_) {
             const Figure& figure = figures_.at(name);
             std::vector<double> ratios;
             for (std::size_t i = 0; i < figure.values.size(); ++i) {
                 ratios.push_back(figure.values[i] / figure.limits[i]);
             }
-            std::printf("%-64s %12.3f %12.3f %12.3f\n",
+            std::printf("%-72s %12.3f %12.3f %12.3f\n",
                         name.c_str(),
                         median(figure.values) / median(figure.limits),
                         *std::min_element(ratios.begin(), ratios.end()),
@@ -187,25 +187,31 @@ class Bench {
         const std::size_t requests = requests_of(size);
         const std::size_t window = window_of(size);
         const double tcp = tcp_limit(size, requests, window);
-        const Produced produced = produce(durability, 1, size, requests, window);
-        const double disk =
-            durability == "cache"
-                ? append_limit(directory_, size, requests)
-                : group_commit_limit(directory_, produced.result.bytes, produced.syncs);
         report_.add(name + "loopback TCP, MB/s", tcp / 1e6);
-        report_.add(
-            name + (durability == "cache" ? "page-cache append, MB/s" : "as many syncs, MB/s"),
-            disk / 1e6);
-        report_.add(name + "broker, MB/s", produced.result.bytes_per_second / 1e6);
-        report_.add_ratio(name + "ratio to the smaller limit" +
-                              (durability == "cache" ? " (>= 0.7)" : " (>= 0.8)"),
-                          produced.result.bytes_per_second,
-                          std::min(tcp, disk));
-        report_.add(name + "server CPU s per GB",
-                    produced.cpu_seconds / (static_cast<double>(produced.result.bytes) * 1e-9));
-        if (durability == "fsync") {
+        const Produced produced = produce(durability, 1, size, requests, window);
+        const double rate = produced.result.bytes_per_second;
+        report_.add(name + "broker, MB/s", rate / 1e6);
+        if (durability == "cache") {
+            const double append = append_limit(directory_, size, requests);
+            const double both = receive_and_append_limit(directory_, size, requests, window);
+            report_.add(name + "page-cache append, MB/s", append / 1e6);
+            report_.add(name + "receive and append, one thread, MB/s", both / 1e6);
+            report_.add_ratio(
+                name + "ratio to the smaller limit (>= 0.7)", rate, std::min(tcp, append));
+            report_.add_ratio(name + "ratio to receive and append", rate, both);
+        } else {
+            for (const auto& [kind, what] : {std::pair{LogFile::kGrows, "a file that grows"},
+                                             std::pair{LogFile::kRecycled, "a recycled file"}}) {
+                const double disk =
+                    group_commit_limit(directory_, produced.result.bytes, produced.syncs, kind);
+                report_.add(name + "as many syncs of " + what + ", MB/s", disk / 1e6);
+                report_.add_ratio(
+                    name + "ratio to TCP or " + what + " (>= 0.8)", rate, std::min(tcp, disk));
+            }
             report_.add(name + "syncs", static_cast<double>(produced.syncs));
         }
+        report_.add(name + "server CPU s per GB",
+                    produced.cpu_seconds / (static_cast<double>(produced.result.bytes) * 1e-9));
     }
 
     void measure_partitions() {

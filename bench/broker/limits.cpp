@@ -70,9 +70,9 @@ std::vector<std::byte> noise(std::size_t size) {
     return bytes;
 }
 
-}  // namespace
-
-double tcp_limit(std::size_t request_bytes, std::size_t requests, std::size_t window) {
+/// `take` gets what the server received before it answers.
+template <class Take>
+double exchange(std::size_t request_bytes, std::size_t requests, std::size_t window, Take take) {
     const Listener listener;
     std::thread server([&] {
         const Socket peer = listener.accept();
@@ -81,7 +81,9 @@ double tcp_limit(std::size_t request_bytes, std::size_t requests, std::size_t wi
         std::size_t got = 0;
         std::size_t answered = 0;
         while (answered < requests) {
-            got += peer.receive_some(space);
+            const std::size_t more = peer.receive_some(space);
+            take(ByteView(space).first(more));
+            got += more;
             for (; got >= request_bytes; got -= request_bytes) {
                 peer.send_all(answer);
                 ++answered;
@@ -106,6 +108,24 @@ double tcp_limit(std::size_t request_bytes, std::size_t requests, std::size_t wi
     return static_cast<double>(request_bytes) * static_cast<double>(requests) / seconds;
 }
 
+}  // namespace
+
+double tcp_limit(std::size_t request_bytes, std::size_t requests, std::size_t window) {
+    return exchange(request_bytes, requests, window, [](ByteView) {});
+}
+
+double receive_and_append_limit(const std::string& directory,
+                                std::size_t request_bytes,
+                                std::size_t requests,
+                                std::size_t window) {
+    const ScratchFile file(directory);
+    std::uint64_t at = 0;
+    return exchange(request_bytes, requests, window, [&](ByteView bytes) {
+        write_all(file.descriptor(), bytes, at);
+        at += bytes.size();
+    });
+}
+
 double append_limit(const std::string& directory, std::size_t piece_bytes, std::size_t pieces) {
     const ScratchFile file(directory);
     const std::vector<std::byte> piece = noise(piece_bytes);
@@ -116,11 +136,13 @@ double append_limit(const std::string& directory, std::size_t piece_bytes, std::
     return static_cast<double>(piece_bytes) * static_cast<double>(pieces) / watch.seconds();
 }
 
-double group_commit_limit(const std::string& directory, std::uint64_t bytes, std::uint64_t syncs) {
+double group_commit_limit(const std::string& directory,
+                          std::uint64_t bytes,
+                          std::uint64_t syncs,
+                          LogFile kind) {
     const ScratchFile file(directory);
-    // Written before, as a log that is recycled: the file system has nothing left to decide.
     const std::vector<std::byte> chunk = noise(std::size_t{1} << 20);
-    for (std::uint64_t at = 0; at < bytes; at += chunk.size()) {
+    for (std::uint64_t at = 0; kind == LogFile::kRecycled && at < bytes; at += chunk.size()) {
         write_all(file.descriptor(),
                   ByteView(chunk).first(
                       static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), bytes - at))),

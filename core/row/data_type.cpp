@@ -132,4 +132,30 @@ std::optional<std::size_t> Schema::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::vector<std::size_t> Schema::shown_order() const {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        order.push_back(i);
+    }
+    std::size_t header = 0;
+    for (std::size_t i = 0; i <= value.size(); ++i) {
+        for (; header < headers.size() && (i == value.size() || headers[header].values_before <= i);
+             ++header) {
+            order.push_back(key.size() + value.size() + header);
+        }
+        if (i < value.size()) {
+            order.push_back(key.size() + i);
+        }
+    }
+    return order;
+}
+
+Schema row_schema(Schema declared) {
+    for (HeaderColumn& header : declared.headers) {
+        declared.value.push_back(std::move(header.column));
+    }
+    declared.headers.clear();
+    return declared;
+}
+
 }  // namespace millrace

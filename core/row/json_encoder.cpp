@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/base/sql_error.h"
 #include "core/row/format_factories.h"
 #include "core/row/json_scanner.h"
 #include "core/row/text_value.h"

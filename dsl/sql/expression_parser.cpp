@@ -520,7 +520,7 @@ Result<ExprPtr> parse_expression(TokenReader& reader) {
     return ExpressionParser(reader).parse(kPowerOr);
 }
 
-Result<ExprPtr> parse_value(TokenReader& reader) {
+Result<ExprPtr> parse_value_expression(TokenReader& reader) {
     return ExpressionParser(reader).parse(kPowerConcat);
 }
 

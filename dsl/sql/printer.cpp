@@ -374,8 +374,11 @@ class Printer {
     void list(std::string_view head, const std::vector<ExprPtr>& items) {
         if (!items.empty()) {
             out_ += head;
-            // "(a)" alone reads back as a parenthesised expression, which is the same tree.
-            arguments(items, 0);
+            for (std::size_t i = 0; i < items.size(); ++i) {
+                out_ += i == 0 ? "" : ", ";
+                // "(a)" alone reads back as a parenthesised expression, which is the same tree.
+                expr(*items[i], kPowerConcat);
+            }
         }
     }
     void with(const std::vector<Property>& properties) {

@@ -223,7 +223,7 @@ class QueryParser {
             reader_.rewind(begin);
         }
         do {
-            MILLRACE_TRY(ExprPtr item, parse_value(reader_));
+            MILLRACE_TRY(ExprPtr item, parse_value_expression(reader_));
             items.push_back(std::move(item));
         } while (reader_.take_symbol(","));
         return items;

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/base/result.h"
+#include "core/base/sql_error.h"
 #include "operators/aggregate.h"
 #include "operators/expression/aggregate_kernels.h"
 

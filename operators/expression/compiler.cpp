@@ -4,6 +4,7 @@
 #include <span>
 #include <tuple>
 
+#include "core/base/sql_error.h"
 #include "operators/expression/arithmetic_kernels.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/code.h"

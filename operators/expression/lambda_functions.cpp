@@ -1,6 +1,7 @@
 #include "operators/expression/lambda_functions.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "core/base/sql_error.h"
@@ -12,18 +13,20 @@ namespace {
 struct Entry {
     std::string_view name;
     LambdaFunction function;
-    std::string_view forms;
+    std::array<std::string_view, 2> forms;
 };
 constexpr Entry kFunctions[] = {
     {"FILTER",
      LambdaFunction::kFilter,
-     "FILTER(ARRAY, x => BOOLEAN), FILTER(MAP, (k, v) => BOOLEAN)"},
+     {"FILTER(ARRAY<T>, x => BOOLEAN) -> ARRAY<T>",
+      "FILTER(MAP<K, V>, (k, v) => BOOLEAN) -> MAP<K, V>"}},
     {"REDUCE",
      LambdaFunction::kReduce,
-     "REDUCE(ARRAY, S, (s, x) => S), REDUCE(MAP, S, (s, k, v) => S)"},
+     {"REDUCE(ARRAY<T>, S, (s, x) => S) -> S", "REDUCE(MAP<K, V>, S, (s, k, v) => S) -> S"}},
     {"TRANSFORM",
      LambdaFunction::kTransform,
-     "TRANSFORM(ARRAY, x => U), TRANSFORM(MAP, (k, v) => K, (k, v) => V)"},
+     {"TRANSFORM(ARRAY<T>, x => U) -> ARRAY<U>",
+      "TRANSFORM(MAP<K, V>, (k, v) => L, (k, v) => W) -> MAP<L, W>"}},
 };
 
 constexpr FunctionDoc kDocs[] = {
@@ -55,6 +58,10 @@ const Entry* find(std::string_view name) {
     return found == std::end(kFunctions) ? nullptr : found;
 }
 
+std::string forms_of(const Entry& entry) {
+    return std::string(entry.forms[0]) + ", " + std::string(entry.forms[1]);
+}
+
 Error misused(const Entry& entry, std::span<const ExprPtr> args) {
     std::string given;
     for (const ExprPtr& arg : args) {
@@ -65,7 +72,7 @@ Error misused(const Entry& entry, std::span<const ExprPtr> args) {
     }
     return sql_error(SqlError::kBadParameters,
                      "Function '" + std::string(entry.name) + "' does not accept parameters (" +
-                         given + "). Valid alternatives are: " + std::string(entry.forms));
+                         given + "). Valid alternatives are: " + forms_of(entry));
 }
 
 bool is_lambda(const ExprPtr& arg) {
@@ -155,7 +162,7 @@ Result<std::vector<DataType>> lambda_parameters(std::string_view function,
         return sql_error(SqlError::kLambdaVariables,
                          "this lambda of " + std::string(entry->name) + " needs " +
                              std::to_string(types.size()) + " variables, found " +
-                             std::to_string(count) + ": " + std::string(entry->forms));
+                             std::to_string(count) + ": " + forms_of(*entry));
     }
     return types;
 }
@@ -220,6 +227,11 @@ Result<ExprPtr> call_with_lambdas(std::string_view function, std::vector<ExprPtr
     made->name = entry->name;
     made->args = std::move(args);
     return ExprPtr(std::move(made));
+}
+
+std::span<const std::string_view> lambda_signatures(std::string_view function) {
+    const Entry* entry = find(function);
+    return entry == nullptr ? std::span<const std::string_view>() : entry->forms;
 }
 
 std::span<const FunctionDoc> lambda_function_docs() {

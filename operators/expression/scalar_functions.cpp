@@ -290,6 +290,18 @@ std::string function_reference() {
                     "\n```\n";
         }
     }
+    text +=
+        "\n## Lambdas\n\n"
+        "A lambda sees the columns of the row and the variables of the lambdas around it "
+        "([sql.md](sql.md)).\n";
+    for (const FunctionDoc& doc : lambda_function_docs()) {
+        text += "\n### " + std::string(doc.name) + "\n\n" + std::string(doc.description) +
+                "\n\n```sql\n";
+        for (const std::string_view form : lambda_signatures(doc.name)) {
+            text += std::string(form) + "\n";
+        }
+        text += "\n" + std::string(doc.example) + "  -- " + std::string(doc.result) + "\n```\n";
+    }
     return text;
 }
 

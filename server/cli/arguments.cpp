@@ -82,10 +82,16 @@ void add_server(CLI::App& app, Arguments& arguments) {
 }
 
 void add_sql(CLI::App& app, Arguments& arguments) {
-    CLI::App* sql =
-        add_command(app, arguments, "sql", "execute SQL: -e TEXT, -f FILE, or standard input");
+    CLI::App* sql = add_command(
+        app, arguments, "sql", "execute SQL: -e TEXT, -f FILE, standard input, or interactively");
+    sql->footer(
+        "On a terminal: a shell with history and completion (Tab); help lists what it knows.\n"
+        "SELECT over a table is drawn in place while it changes. -o json: an object per line.\n"
+        "History: $XDG_STATE_HOME/millrace/history or ~/.millrace_history. See docs/shell.md.");
     sql->add_option("-e,--execute", arguments.statements, "statements to execute");
     sql->add_option("-f,--file", arguments.sql_files, "files of statements to execute");
+    // For the other end of control.sock: no help names it.
+    sql->add_flag("--session", arguments.is_session)->group("");
     add_data(sql, arguments);
     add_output(sql, arguments);
 }

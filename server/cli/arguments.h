@@ -29,6 +29,7 @@ struct Arguments {
     // sql
     std::vector<std::string> statements;  // -e
     std::vector<std::string> sql_files;   // -f
+    bool is_session = false;              // another process asks, docs/formats/control.md
 
     // topic, query, connector
     std::string name;

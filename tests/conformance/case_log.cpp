@@ -28,7 +28,35 @@ StoredRecord stored(const RecordView& view) {
     return record;
 }
 
+std::string printable(const std::optional<std::string>& bytes) {
+    if (!bytes) {
+        return "null";
+    }
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string text = "'";
+    for (const char c : *bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '\\') {
+            text += c;
+        } else {
+            text += "\\x";
+            text += kHex[byte >> 4U];
+            text += kHex[byte & 15U];
+        }
+    }
+    return text + "'";
+}
+
 }  // namespace
+
+std::string line_of(const StoredRecord& record) {
+    std::string line = "at " + std::to_string(record.timestamp) + " key " + printable(record.key) +
+                       " value " + printable(record.value);
+    for (const auto& [key, value] : record.headers) {
+        line += " header " + printable(key) + " " + printable(value);
+    }
+    return line;
+}
 
 void SwitchedIo::post(Work work) {
     if (is_immediate_) {

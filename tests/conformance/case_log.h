@@ -36,6 +36,9 @@ struct StoredRecord {
     std::vector<std::pair<std::string, std::optional<std::string>>> headers;
 };
 
+/// All of it in one line, bytes that are not printable as \xNN.
+[[nodiscard]] std::string line_of(const StoredRecord& record);
+
 /// See LogClient. Partition numbers given to it do not matter.
 class CaseLog final : public LogClient {
   public:

@@ -64,6 +64,9 @@ class CaseRun {
             return outcome_;
         }
         const std::optional<Error> error = execute();
+        if (options_.keeps_output && error) {
+            outcome_.output.push_back("error " + one_line(error->message));
+        }
         if (case_.error && case_.error->kind != ErrorKind::kRuntime) {
             judge_rejection(error);
             return outcome_;
@@ -73,6 +76,9 @@ class CaseRun {
             return outcome_;
         }
         const Status done = feed_and_run();
+        if (options_.keeps_output) {
+            keep_output(done);
+        }
         if (case_.error) {
             outcome_.is_rejected = !done.ok();
             outcome_.has_right_message =
@@ -286,6 +292,26 @@ class CaseRun {
             }
         }
         return true;
+    }
+
+    void keep_output(const Status& done) {
+        if (!done.ok()) {
+            outcome_.output.push_back("error " + one_line(done.error().message));
+        }
+        io_.set_immediate(true);
+        for (const TopicInfo& topic : log_.list_topics()) {
+            if (topic.is_internal) {
+                continue;
+            }
+            const auto records = log_.read(topic.name);
+            if (!records.ok()) {
+                outcome_.output.push_back(topic.name + ": " + records.error().message);
+                continue;
+            }
+            for (const StoredRecord& record : records.value()) {
+                outcome_.output.push_back(topic.name + " " + line_of(record));
+            }
+        }
     }
 
     void judge(const Status& done) {

@@ -1,8 +1,11 @@
+#include <set>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/base/memory_files.h"
+#include "core/base/random.h"
 #include "core/row/value.h"
 #include "dsl/binder.h"
 #include "dsl/sql/parser.h"
@@ -327,6 +330,40 @@ TEST(RowTimes, AreComparedWithTextLiterals) {
     EXPECT_EQ(type("ROWTIME > '2019-01-01T00:00:00'"), "BOOLEAN");
     EXPECT_EQ(type("ROWTIME BETWEEN '2019' AND '2020-02'"), "BOOLEAN");
     expect_refusal("ROWTIME > 'soon'", "cannot read as TIMESTAMP");
+}
+
+TEST(NestedLambdas, DrawAnewForEveryElement) {
+    MemoryFileSystem files;
+    ManualClock clock(1'000);
+    SeededRandom random(1);
+    ManualIoExecutor io(clock);
+    Logger logger(clock, LogLevel::kOff, [](LogLevel, std::string_view) {});
+    const Env env{files, clock, random, io, logger};
+    for (const std::string text :
+         {"TRANSFORM(GENERATE_SERIES(1, 8), x => RANDOM())",
+          "TRANSFORM(FILTER(GENERATE_SERIES(1, 8), x => RANDOM() < 2), x => RANDOM() + x - x)",
+          "REDUCE(GENERATE_SERIES(1, 8), ARRAY[RANDOM()], (s, x) => ARRAY_CONCAT(s, "
+          "ARRAY[RANDOM()]))"}) {
+        const auto expr = bound(text);
+        ASSERT_TRUE(expr.ok()) << text << ": " << expr.error().message;
+        const auto program = operators::Program::compile({operators::with_env(expr.value(), env)});
+        ASSERT_TRUE(program.ok());
+        std::vector<ColumnPtr> outputs;
+        std::vector<RowError> errors;
+        program.value()->evaluate(rows(), outputs, errors);
+        EXPECT_TRUE(errors.empty()) << text << ": " << errors.front().message;
+        std::set<double> drawn;
+        std::size_t all = 0;
+        for (std::uint32_t row = 0; row < 2; ++row) {
+            const Value made = value_at(*outputs[0], row);
+            for (const Value& item : std::get<Value::List>(made.data)) {
+                drawn.insert(std::get<double>(item.data));
+                ++all;
+            }
+        }
+        EXPECT_GE(all, 16U) << text;
+        EXPECT_EQ(drawn.size(), all) << text;
+    }
 }
 
 }  // namespace

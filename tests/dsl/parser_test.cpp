@@ -144,6 +144,10 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "TUMBLING (SIZE 1 DAY, GRACE PERIOD 2 HOURS) WHERE A > 1 GROUP BY A HAVING COUNT(*) > 1 "
         "EMIT CHANGES",
         "CREATE STREAM X AS SELECT * FROM A JOIN B AS C ON A.K = C.K PARTITION BY C.V",
+        "CREATE STREAM X AS SELECT * FROM A PARTITION BY (V IS NULL), W + 1",
+        "SELECT A, COUNT(*) AS N FROM S GROUP BY (A = 1 OR B), C",
+        "CREATE STREAM S (A BYTES HEADER('it''s'), H ARRAY<STRUCT<KEY STRING, VALUE BYTES>> "
+        "HEADERS) WITH (FORMAT = 'JSON')",
         "SELECT *, S.* FROM S LEFT JOIN B WITHIN (1 DAY, 2 DAYS) GRACE PERIOD 1 HOUR ON S.K = B.K "
         "EMIT FINAL LIMIT 3",
         "INSERT INTO S (A, B) VALUES (1, -2.5)",
@@ -190,6 +194,16 @@ TEST(ParserTypes, TakeNamesThatWereGiven) {
                                           "(x A) WITH (KAFKA_TOPIC='s');"));
     ASSERT_FALSE(unknown.ok());
     EXPECT_NE(unknown.error().message.find("expected a type, found 'A'"), std::string::npos);
+}
+
+TEST(ParserStatements, GroupByValuesNotConditions) {
+    EXPECT_EQ(error_of("SELECT a FROM s PARTITION BY a AND b"),
+              "test.sql:1:32: expected the end of the statement, found AND\n"
+              "  SELECT a FROM s PARTITION BY a AND b\n"
+              "                                 ^~~");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY a = b").substr(0, 14), "test.sql:1:28:");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a = b), (NOT c)"), "no error");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a, b)"), "no error");
 }
 
 TEST(ParserStatements, AreSeparatedBySemicolons) {

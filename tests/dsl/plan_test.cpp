@@ -246,5 +246,22 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
     }
 }
 
+TEST_F(Plans, SomeLimitsAreKsqlDbsOnly) {
+    session_["semantics"] = "ksql";
+    run("CREATE STREAM s (k INT KEY, v INT) WITH (VALUE_FORMAT='DELIMITED');"
+        "CREATE TABLE t (k INT PRIMARY KEY, w INT) WITH (VALUE_FORMAT='JSON');");
+    const std::string nested =
+        "CREATE TABLE x WITH (VALUE_FORMAT='JSON') AS SELECT k, AVG(v) AS a FROM s GROUP BY k;";
+    const std::string bounds =
+        "CREATE TABLE y WITH (VALUE_FORMAT='JSON') AS SELECT s.k, COUNT(*) AS n, WINDOWSTART AS "
+        "since FROM s JOIN t ON s.k = t.k WINDOW TUMBLING (SIZE 1 DAY) GROUP BY s.k;";
+    EXPECT_TRUE(
+        rejection(nested).starts_with("One of the functions used in the statement has an "
+                                      "intermediate type"));
+    EXPECT_EQ(rejection(bounds), "SELECT column 'WINDOWSTART' cannot be resolved.");
+    session_["semantics"] = "safe";
+    EXPECT_EQ(run(nested + bounds), "created table X, query X\ncreated table Y, query Y");
+}
+
 }  // namespace
 }  // namespace millrace::dsl

@@ -34,6 +34,7 @@ constexpr const char* kSources =
     "CREATE TABLE t3 (k STRING PRIMARY KEY, a INT) WITH (KAFKA_TOPIC='t3', VALUE_FORMAT='JSON');"
     "CREATE TABLE wt (k STRING PRIMARY KEY, a INT) WITH (KAFKA_TOPIC='wt', VALUE_FORMAT='JSON',"
     " WINDOW_TYPE='TUMBLING', WINDOW_SIZE='10 SECONDS');"
+    "CREATE STREAM hs (a INT, h BYTES HEADER('h')) WITH (KAFKA_TOPIC='hs', VALUE_FORMAT='JSON');"
     "CREATE TYPE ty AS STRUCT<x INT>;"
     "CREATE STREAM q AS SELECT k, a FROM s;"
     "INSERT INTO q WITH (QUERY_ID='fill') SELECT k, a FROM s2;";
@@ -216,6 +217,10 @@ std::vector<Provocation> provocations() {
          "TIMESTAMP='a');"},
         {E::kTimestampColumn, with("VALUE_FORMAT='JSON', TIMESTAMP='nosuch'")},
         {E::kTimestampFormat, with("VALUE_FORMAT='JSON', TIMESTAMP_FORMAT='yyyy'")},
+        {E::kHeaderType, "CREATE STREAM x (a INT, h INT HEADER('h'))" + kWith},
+        {E::kHeaderConflict,
+         "CREATE STREAM x (a INT, h BYTES HEADER('h'), i BYTES HEADER('h'))" + kWith},
+        {E::kHeaderInsert, "INSERT INTO hs (h) VALUES (NULL);"},
         {E::kSchemaMismatch, "INSERT INTO s2 SELECT k, b FROM s;"},
         {E::kInsertIntoTable, "INSERT INTO t SELECT * FROM t2;"},
         {E::kInsertReadOnly, "INSERT INTO ro VALUES ('x', 1);"},
