@@ -46,6 +46,7 @@ class StatementParser {
             if (reader_.at_end()) {
                 return statements;
             }
+            MILLRACE_TRY_STATUS(check_length());
             MILLRACE_TRY(Statement statement, parse_statement());
             statements.push_back(std::move(statement));
             if (!reader_.at_end() && !reader_.is_symbol(";")) {
@@ -55,6 +56,20 @@ class StatementParser {
     }
 
   private:
+    /// What is done with a statement takes time by its tokens, some of it by their square.
+    Status check_length() const {
+        std::size_t count = 0;
+        while (!reader_.is_symbol(";", count) && reader_.peek(count).kind != TokenKind::kEnd) {
+            if (++count > kStatementTokensMax) {
+                return reader_.fail(reader_.peek().at,
+                                    SqlError::kTextTooLong,
+                                    "this statement has more than " +
+                                        std::to_string(kStatementTokensMax) +
+                                        " words, numbers and symbols");
+            }
+        }
+        return Ok{};
+    }
     static std::string_view expected_behind(const Statement& statement) {
         const Query* query = nullptr;
         if (const auto* select = std::get_if<Select>(&statement.node)) {
@@ -152,15 +167,15 @@ class StatementParser {
         std::string expected =
             "a statement (CREATE, INSERT, SELECT, DROP, ALTER, SHOW, DESCRIBE, EXPLAIN, PRINT, "
             "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE, RESUME or ASSERT)";
-        Error error = reader_.unexpected(expected);
-        if (reader_.peek().kind == TokenKind::kWord) {
-            const std::string near =
-                nearest_name(reader_.peek().text, kStatementWords).value_or("");
-            if (!near.empty()) {
-                error = reader_.unexpected(near + " or another statement");
-            }
+        const Token& head = reader_.peek();
+        if (head.kind != TokenKind::kWord) {
+            return reader_.unexpected(expected);
         }
-        return error;
+        const auto near = nearest_name(head.text, kStatementWords);
+        return reader_.fail(head.at,
+                            SqlError::kUnknownStatement,
+                            "Syntax Error\nUnknown statement '" + head.text + "'; expected " +
+                                (near ? *near + " or another statement" : expected));
     }
 
     Result<std::optional<Name>> query_or_all() {
@@ -298,7 +313,7 @@ class StatementParser {
         }
         return reader_.source().error_at(
             column.at,
-            ErrorCode::kSqlSyntax,
+            SqlError::kWrongKeyKind,
             "Column `" + column.name.text +
                 (is_table ? "` is a 'KEY' column: please use 'PRIMARY KEY' for tables."
                           : "` is a 'PRIMARY KEY' column: please use 'KEY' for streams."));

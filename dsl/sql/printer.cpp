@@ -56,10 +56,14 @@ int power_of(const Expr& expr) {
 
 class Printer {
   public:
+    /// as_message  see message_text()
+    explicit Printer(bool as_message = false) : as_message_(as_message) {}
+
     std::string take() { return std::move(out_); }
 
     void expr(const Expr& node, int power = kPowerOr) {
-        if (power_of(node) < power) {
+        const bool is_operator = power_of(node) < kPowerSign && node.kind != ExprKind::kLambda;
+        if (as_message_ ? is_operator : power_of(node) < power) {
             out_ += '(';
             bare(node);
             out_ += ')';
@@ -132,9 +136,11 @@ class Printer {
         const auto& children = node.children;
         switch (node.kind) {
             case ExprKind::kNull:
-                out_ += "NULL";
+                out_ += as_message_ ? "null" : "NULL";
                 break;
             case ExprKind::kBoolean:
+                out_ += as_message_ ? (node.text == "TRUE" ? "true" : "false") : node.text;
+                break;
             case ExprKind::kInteger:
             case ExprKind::kDecimal:
             case ExprKind::kDouble:
@@ -219,7 +225,7 @@ class Printer {
                 for (std::size_t i = 0; i < children.size(); i += 2) {
                     out_ += i == 0 ? "" : ", ";
                     expr(*children[i]);
-                    out_ += " := ";
+                    out_ += assignment();
                     expr(*children[i + 1]);
                 }
                 out_ += ")";
@@ -227,7 +233,8 @@ class Printer {
             case ExprKind::kStruct:
                 out_ += "STRUCT(";
                 for (std::size_t i = 0; i < children.size(); ++i) {
-                    out_ += (i == 0 ? "" : ", ") + name_text(node.names[i]) + " := ";
+                    out_ +=
+                        (i == 0 ? "" : ", ") + name_text(node.names[i]) + std::string(assignment());
                     expr(*children[i]);
                 }
                 out_ += ")";
@@ -250,6 +257,7 @@ class Printer {
                 break;
         }
     }
+    [[nodiscard]] std::string_view assignment() const { return as_message_ ? ":=" : " := "; }
     void arguments(const std::vector<ExprPtr>& children, std::size_t from) {
         for (std::size_t i = from; i < children.size(); ++i) {
             out_ += i == from ? "" : ", ";
@@ -581,6 +589,7 @@ class Printer {
     }
     void node(const Unsupported& node) { out_ += node.text; }
 
+    bool as_message_;
     std::string out_;
 };
 
@@ -588,6 +597,12 @@ class Printer {
 
 std::string to_text(const Expr& expr) {
     Printer printer;
+    printer.expr(expr);
+    return printer.take();
+}
+
+std::string message_text(const Expr& expr) {
+    Printer printer(true);
     printer.expr(expr);
     return printer.take();
 }

@@ -28,7 +28,7 @@ class QueryParser {
         MILLRACE_TRY_STATUS(reader_.expect_word("SELECT"));
         if (reader_.is_word("DISTINCT")) {
             return reader_.source().error_at(reader_.peek().at,
-                                             ErrorCode::kNotSupported,
+                                             SqlError::kUnsupported,
                                              "SELECT DISTINCT is not supported yet; GROUP BY "
                                              "gives every group once");
         }
@@ -89,7 +89,7 @@ class QueryParser {
         SourceRef source;
         if (reader_.is_symbol("(")) {
             return reader_.source().error_at(reader_.peek().at,
-                                             ErrorCode::kNotSupported,
+                                             SqlError::kQueryInFrom,
                                              "a query in FROM is not supported yet; make it a "
                                              "stream or table of its own first");
         }
@@ -297,7 +297,8 @@ Result<Duration> parse_duration(TokenReader& reader) {
             duration.at = join(duration.at, reader.last().at);
             // Ends of windows are start + size: half the range keeps the sum representable.
             if (duration.value > std::numeric_limits<std::int64_t>::max() / 2 / unit.ms) {
-                return reader.fail(duration.at, "this time span is too long");
+                return reader.fail(
+                    duration.at, SqlError::kBadDuration, "this time span is too long");
             }
             duration.ms = duration.value * unit.ms;
             return duration;
