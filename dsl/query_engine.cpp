@@ -1053,7 +1053,7 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
 /// dsl/testing sees to those of test files.
 Result<StatementResult> Engine::node(const sql::Assert&, Session& session) {
     return session.source.error_at(statement_->at,
-                                   ErrorCode::kSqlSyntax,
+                                   SqlError::kAssertMisplaced,
                                    "Syntax Error\nUnknown statement 'ASSERT'; ASSERT is for test "
                                    "files (millrace test)");
 }

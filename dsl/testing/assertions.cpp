@@ -130,7 +130,7 @@ class Checker {
             return Ok{};  // there is no registry, and nothing in it
         }
         return source_.error_at(
-            at_, ErrorCode::kNotSupported, "ASSERT SCHEMA: there is no schema registry yet");
+            at_, SqlError::kUnsupported, "ASSERT SCHEMA: there is no schema registry yet");
     }
 
   private:
@@ -143,7 +143,7 @@ class Checker {
     };
 
     Error failed(const sql::Span& at, const std::string& message) const {
-        return source_.error_at(at, ErrorCode::kInvalidArgument, message);
+        return source_.error_at(at, SqlError::kAssertionFailed, message);
     }
 
     Result<Row> evaluate(const sql::AssertValues& expected, const SourceInfo& info) const {
@@ -160,7 +160,7 @@ class Checker {
         }
         if (names.size() != expected.values.size()) {
             return source_.error_at(expected.values_at,
-                                    ErrorCode::kSqlSemantic,
+                                    SqlError::kValueCount,
                                     "expected " + std::to_string(names.size()) + " values, found " +
                                         std::to_string(expected.values.size()));
         }
@@ -198,7 +198,7 @@ class Checker {
         }
         return source_.error_at(
             expected.columns.empty() ? expected.values[i]->at : expected.columns[i].at,
-            ErrorCode::kUnknownName,
+            SqlError::kUnknownColumn,
             "unknown column " + sql::name_text(name) + did_you_mean(name, known));
     }
 

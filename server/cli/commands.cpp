@@ -28,13 +28,12 @@ std::string directory_of(const std::string& path) {
     return info.ok() && info.value().is_directory ? path : parent_path(path);
 }
 
-/// The process that holds the directory executes for another one.
+/// The process that holds the directory, and has started its queries, executes for another one.
 Status serve_sql(const Arguments& arguments, Node& node, Console& console) {
     if (!arguments.is_session) {
         return Error{ErrorCode::kNotSupported, "not a command of this version of Millrace"};
     }
     MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
-    MILLRACE_TRY_STATUS(engine->start({}, {}, false));
     const auto session =
         make_local_session(*engine, arguments.output == "json" ? CellForm::kJson : CellForm::kText);
     serve_session(*session, console);
