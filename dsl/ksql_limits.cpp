@@ -41,7 +41,7 @@ class LimitCheck {
         if (is_nested && is_delimited_) {
             return source_.error_at(
                 expr.at,
-                ErrorCode::kSqlSemantic,
+                SqlError::kStateOfFormat,
                 "One of the functions used in the statement has an intermediate type that the "
                 "value format can not handle. Please remove the function or change the format.");
         }
@@ -51,7 +51,7 @@ class LimitCheck {
         if (is_bound && query_.has_joins()) {
             return source_.error_at(
                 expr.at,
-                ErrorCode::kUnknownName,
+                SqlError::kUnknownColumn,
                 std::string(clause) + " column '" + expr.text + "' cannot be resolved.");
         }
         for (const sql::ExprPtr& child : expr.children) {

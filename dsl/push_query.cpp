@@ -16,29 +16,50 @@ namespace {
 
 using runtime::JobState;
 
-std::vector<std::string> cells_of(const RowBatch& rows, std::uint32_t row) {
-    std::vector<std::string> cells;
-    for (const ColumnPtr& column : rows.columns) {
-        cells.push_back(to_text(value_at(*column, row), column->type()));
+/// The row of a table by its key columns and its window.
+std::string key_of(const RowBatch& rows, std::uint32_t row) {
+    constexpr char kSeparator = '\x1f';
+    std::string key;
+    for (std::size_t i = 0; i < rows.schema->key.size(); ++i) {
+        const Column& column = *rows.columns[i];
+        key += to_text(value_at(column, row), column.type()) + kSeparator;
     }
-    return cells;
+    for (const ColumnPtr& bound : {rows.window_start, rows.window_end}) {
+        if (bound) {
+            key += std::to_string(bound->at<std::int64_t>(row)) + kSeparator;
+        }
+    }
+    return key;
+}
+
+std::vector<Value> values_of(const RowBatch& rows, std::uint32_t row) {
+    std::vector<Value> values;
+    for (std::size_t i = rows.schema->key.size(); i < rows.columns.size(); ++i) {
+        values.push_back(value_at(*rows.columns[i], row));
+    }
+    return values;
 }
 
 /// Between the workers, which must not wait, and the caller, who does.
 class Mailbox {
   public:
-    explicit Mailbox(std::optional<std::int64_t> limit) : left_(limit) {}
+    Mailbox(std::optional<std::int64_t> limit, bool is_table) : is_table_(is_table), left_(limit) {}
 
     /// On a worker. False: no more rows are wanted.
     bool deliver(const RowBatch& batch) {
         const std::lock_guard lock(mutex_);
         for (std::uint32_t i = 0; i < batch.selected() && !is_closed_; ++i) {
             const std::uint32_t row = batch.row(i);
-            if (!batch.has_value(row)) {
-                continue;  // a table's removed row has nothing to show
+            PushRow& next = waiting_.emplace_back();
+            if (is_table_) {
+                next.key = key_of(batch, row);
             }
-            waiting_.push_back(cells_of(batch, row));
-            is_closed_ = left_ && --*left_ == 0;
+            if (batch.has_value(row)) {
+                next.values = values_of(batch, row);
+                is_closed_ = left_ && --*left_ == 0;
+            } else if (!is_table_) {
+                waiting_.pop_back();  // a null value has nothing to show
+            }
         }
         changed_.notify_one();
         return !is_closed_;
@@ -59,14 +80,14 @@ class Mailbox {
 
     enum class Taken : std::uint8_t { kRow, kNothingYet, kEnd };
     /// Waits a while. `has_room_again`: this row was the one that made room for more.
-    Taken take(std::vector<std::string>& cells, bool& has_room_again) {
+    Taken take(PushRow& row, bool& has_room_again) {
         std::unique_lock lock(mutex_);
         changed_.wait_for(
             lock, kPushQuestionEvery, [this] { return !waiting_.empty() || is_closed_; });
         if (waiting_.empty()) {
             return is_closed_ ? Taken::kEnd : Taken::kNothingYet;
         }
-        cells = std::move(waiting_.front());
+        row = std::move(waiting_.front());
         waiting_.pop_front();
         has_room_again = waiting_.size() == kPushRowsMax / 2;
         return Taken::kRow;
@@ -77,12 +98,13 @@ class Mailbox {
     }
 
   private:
+    const bool is_table_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::vector<std::string>> waiting_;  // guarded by mutex_
-    std::optional<std::int64_t> left_;              // guarded by mutex_
-    bool is_closed_ = false;                        // guarded by mutex_
-    std::optional<Error> error_;                    // guarded by mutex_
+    std::deque<PushRow> waiting_;       // guarded by mutex_
+    std::optional<std::int64_t> left_;  // guarded by mutex_
+    bool is_closed_ = false;            // guarded by mutex_
+    std::optional<Error> error_;        // guarded by mutex_
 };
 
 }  // namespace
@@ -91,11 +113,11 @@ Status run_push_query(const PushQuery& query,
                       const Settings& settings,
                       const sql::SourceText& source,
                       runtime::JobServices services,
-                      const RowCallback& rows) {
+                      PushObserver& observer) {
     if (query.limit && *query.limit == 0) {
         return Ok{};
     }
-    const auto mailbox = std::make_shared<Mailbox>(query.limit);
+    const auto mailbox = std::make_shared<Mailbox>(query.limit, query.plan.root->is_table);
     MILLRACE_TRY(
         runtime::Graph graph,
         lower(
@@ -121,15 +143,16 @@ Status run_push_query(const PushQuery& query,
     *job_holder = job.get();
     job->start();
     for (;;) {
-        std::vector<std::string> cells;  // empty: the question whether more is wanted
+        PushRow row;
         bool has_room_again = false;
-        if (mailbox->take(cells, has_room_again) == Mailbox::Taken::kEnd) {
+        const Mailbox::Taken taken = mailbox->take(row, has_room_again);
+        if (taken == Mailbox::Taken::kEnd) {
             break;
         }
         if (has_room_again) {
             job->resume();
         }
-        if (!rows(cells)) {
+        if (!(taken == Mailbox::Taken::kRow ? observer.next(row) : observer.wants_more())) {
             job->kill();
             return Ok{};
         }

@@ -28,12 +28,12 @@ inline constexpr std::size_t kPushRowsMax = 20'000;
 /// How often the caller is asked whether it wants more while there is nothing.
 inline constexpr std::chrono::milliseconds kPushQuestionEvery{100};
 
-/// Runs the query and gives its rows to `rows` on this thread, until the limit is reached, `rows`
-/// says no, or the query fails. Not on the I/O executor.
+/// Runs the query and gives its rows to `observer` on this thread, until the limit is reached, the
+/// observer says no, or the query fails. Not on the I/O executor.
 Status run_push_query(const PushQuery& query,
                       const Settings& settings,
                       const sql::SourceText& source,
                       runtime::JobServices services,
-                      const RowCallback& rows);
+                      PushObserver& observer);
 
 }  // namespace millrace::dsl

@@ -44,6 +44,38 @@ struct Session {
     sql::Variables* variables = nullptr;
     bool may_run_scripts = false;
     int scripts = 0;  // RUN SCRIPT inside of RUN SCRIPT
+    PushObserver* push = nullptr;
+};
+
+/// A push query's rows as text, for who takes them so.
+class RowsAsText final : public PushObserver {
+  public:
+    explicit RowsAsText(const Session& session) : session_(session) {}
+    void begin(const std::vector<Field>& columns, bool) override {
+        columns_ = columns;
+        std::vector<std::string> names;
+        for (const Field& field : columns) {
+            names.push_back(field.name);
+        }
+        if (session_.header) {
+            session_.header(names);
+        }
+    }
+    bool next(const PushRow& row) override {
+        if (row.values.empty()) {
+            return true;  // a table's removed row has nothing to show
+        }
+        std::vector<std::string> cells;
+        for (std::size_t i = 0; i < row.values.size(); ++i) {
+            cells.push_back(to_text(row.values[i], columns_[i].type));
+        }
+        return session_.rows(cells);
+    }
+    bool wants_more() override { return session_.rows({}); }
+
+  private:
+    const Session& session_;
+    std::vector<Field> columns_;
 };
 
 /// The first line in which two normalized texts differ.
@@ -118,13 +150,15 @@ class Engine final : public QueryEngine {
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
         const std::function<void(const StatementResult&)>& each,
-        std::map<std::string, std::string>* variables) override {
-        return run_text(sql, source_name, session, Mode::kExecute, header, rows, each, variables);
+        std::map<std::string, std::string>* variables,
+        PushObserver* push) override {
+        return run_text(
+            sql, source_name, session, Mode::kExecute, header, rows, each, variables, push);
     }
     Result<std::vector<StatementResult>> apply(std::string_view sql,
                                                std::string_view source_name,
                                                Properties& session) override {
-        return run_text(sql, source_name, session, Mode::kApply, {}, {}, {}, nullptr);
+        return run_text(sql, source_name, session, Mode::kApply, {}, {}, {}, nullptr, nullptr);
     }
 
     Status start(std::set<std::string> bounded_topics,
@@ -138,6 +172,12 @@ class Engine final : public QueryEngine {
     }
     void stop() override { running_->stop(); }
     [[nodiscard]] std::vector<QueryInfo> queries() const override;
+    [[nodiscard]] CatalogView view() override {
+        const std::lock_guard lock(statements_mutex_);
+        CatalogView view = view_of(*catalog_, services_.log);
+        add_vocabulary(view);
+        return view;
+    }
     [[nodiscard]] Result<std::string> explain(const std::string& query_or_statement) override;
 
   private:
@@ -149,7 +189,8 @@ class Engine final : public QueryEngine {
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
         const std::function<void(const StatementResult&)>& each,
-        sql::Variables* variables);
+        sql::Variables* variables,
+        PushObserver* push);
     Result<std::vector<StatementResult>> run(
         Session& session, const std::function<void(const StatementResult&)>& each);
     Result<std::vector<StatementResult>> run_script(
@@ -181,6 +222,7 @@ class Engine final : public QueryEngine {
     Result<StatementResult> node(const sql::RunScript& script, Session& session);
     Result<StatementResult> node(const sql::CreateType& create, Session& session);
     Result<StatementResult> node(const sql::DropType& drop, Session& session);
+    Result<StatementResult> node(const sql::Assert& expected, Session& session);
     Result<StatementResult> node(const sql::Unsupported& unsupported, Session& session);
 
     /// The ids that a statement means: one that is there, or all.
@@ -238,14 +280,15 @@ Result<std::vector<StatementResult>> Engine::run_text(
     const std::function<void(const std::vector<std::string>&)>& header,
     const RowCallback& rows,
     const std::function<void(const StatementResult&)>& each,
-    sql::Variables* variables) {
+    sql::Variables* variables,
+    PushObserver* push) {
     sql::Variables own;
     const bool is_shell = variables != nullptr;
     variables = is_shell ? variables : &own;
     const sql::SourceText written{std::string(source_name), std::string(sql)};
     MILLRACE_TRY(std::string text, sql::substitute(written, *variables));
     const sql::SourceText source{std::string(source_name), std::move(text)};
-    Session session{source, properties, mode, header, rows, {}, variables, is_shell};
+    Session session{source, properties, mode, header, rows, {}, variables, is_shell, 0, push};
     return run(session, each);
 }
 
@@ -254,21 +297,22 @@ Result<std::vector<StatementResult>> Engine::run_script(
     Session& session,
     const std::function<void(const StatementResult&)>& each) {
     if (!session.may_run_scripts) {
-        return session.source.error_at(script.at,
-                                       ErrorCode::kSqlSyntax,
-                                       "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for "
-                                       "the shell (millrace sql)");
+        const Error refused{ErrorCode::kSqlSyntax,  // as if the grammar did not have it
+                            "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for the shell "
+                            "(millrace sql)",
+                            SqlError::kScriptMisplaced};
+        return session.source.place(script.at, refused, SqlError::kScriptMisplaced);
     }
     constexpr int kDepthMax = 16;
     if (session.scripts == kDepthMax) {
         return session.source.error_at(
             script.at,
-            ErrorCode::kTooLarge,
+            SqlError::kScriptDepth,
             "scripts run each other more than " + std::to_string(kDepthMax) + " deep");
     }
     const auto content = services_.env.files.read_file(script.path);
     if (!content.ok()) {
-        return session.source.error_at(script.at, content.error().code, content.error().message);
+        return session.source.place(script.at, content.error(), SqlError::kScriptUnreadable);
     }
     const sql::SourceText written{script.path, std::string(as_text(content.value()))};
     MILLRACE_TRY(std::string text, sql::substitute(written, *session.variables));
@@ -281,7 +325,8 @@ Result<std::vector<StatementResult>> Engine::run_script(
                   session.created,
                   session.variables,
                   session.may_run_scripts,
-                  session.scripts + 1};
+                  session.scripts + 1,
+                  session.push};
     auto results = run(inner, each);
     session.created = std::move(inner.created);
     return results;
@@ -318,18 +363,21 @@ Result<StatementResult> Engine::run_one(const sql::Statement& statement, Session
                               std::holds_alternative<sql::Print>(statement.node);
     if (streams_rows && session.mode == Mode::kApply) {
         return session.source.error_at(statement.at,
-                                       ErrorCode::kNotSupported,
+                                       SqlError::kRowsInFile,
                                        "a file that is run sets up queries; SELECT and PRINT show "
                                        "rows and belong into the shell (millrace sql)");
     }
+    const auto run = [&] {
+        auto result =
+            std::visit([&](const auto& node) { return this->node(node, session); }, statement.node);
+        return result.ok() ? result : session.source.place_unplaced(statement.at, result.error());
+    };
     if (streams_rows) {  // they may go on for ever: others must not wait for them
-        return std::visit([&](const auto& node) { return this->node(node, session); },
-                          statement.node);
+        return run();
     }
     const std::lock_guard lock(statements_mutex_);
     statement_ = &statement;
-    auto result =
-        std::visit([&](const auto& node) { return this->node(node, session); }, statement.node);
+    auto result = run();
     statement_ = nullptr;
     return result;
 }
@@ -337,7 +385,7 @@ Result<StatementResult> Engine::run_one(const sql::Statement& statement, Session
 Result<Settings> Engine::settings(const Session& session, const sql::Span& at) const {
     auto read = read_settings(options_, session.properties);
     if (!read.ok()) {
-        return session.source.error_at(at, read.error().code, read.error().message);
+        return session.source.place(at, read.error(), SqlError::kBadSetting);
     }
     return read;
 }
@@ -359,7 +407,7 @@ Status Engine::ensure_topic(const SourceInfo& info,
     const std::string schema = encode_topic_schema(written);
     const auto there = services_.log.describe_topic(info.topic);
     if (!there.ok() && there.error().code != ErrorCode::kUnknownTopic) {
-        return there.error();
+        return source.place(at, there.error(), SqlError::kTopicRefused);
     }
     if (!there.ok()) {
         TopicSpec spec;
@@ -370,13 +418,13 @@ Status Engine::ensure_topic(const SourceInfo& info,
         spec.config[std::string(kTopicSchemaConfig)] = schema;
         auto made = services_.log.create_topic(spec);
         if (!made.ok()) {
-            return source.error_at(at, made.error().code, made.error().message);
+            return source.place(at, made.error(), SqlError::kTopicRefused);
         }
         return Ok{};
     }
     if (with.partitions && *with.partitions != there.value().partitions) {
         return source.error_at(at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kPartitionsFixed,
                                "topic " + info.topic + " is there with " +
                                    std::to_string(there.value().partitions) + " partitions, not " +
                                    std::to_string(*with.partitions));
@@ -395,7 +443,7 @@ Status Engine::check_replacement(const SourceInfo& was,
                                  const sql::SourceText& source) const {
     if (was.schema.is_table != now.schema.is_table) {
         return source.error_at(at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kCannotReplace,
                                sql::name_text(was.name) + " is a " + was.kind() +
                                    " and cannot become a " + now.kind());
     }
@@ -405,7 +453,7 @@ Status Engine::check_replacement(const SourceInfo& was,
     for (const QueryRecord& query : catalog_->users_of(was.name)) {
         if (query.sink != was.name || query.id != was.query_id) {
             return source.error_at(at,
-                                   ErrorCode::kSqlSemantic,
+                                   SqlError::kSourceInUse,
                                    "cannot change the columns, formats or topic of " +
                                        sql::name_text(was.name) + " while query " + query.id +
                                        " uses it; drop that first");
@@ -426,7 +474,7 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
     if (create.or_replace && (info.is_read_only || (there != nullptr && there->is_read_only))) {
         const std::string kind = info.kind();
         return source.error_at(create.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kReplaceReadOnly,
                                "Cannot add " + kind + " '" + info.name +
                                    "': CREATE OR REPLACE is not supported on source " + kind +
                                    "s.");
@@ -444,14 +492,14 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
                 return result;
             }
             return source.error_at(create.name.at,
-                                   ErrorCode::kAlreadyExists,
+                                   SqlError::kDeclaredOtherwise,
                                    what +
                                        " is there with another declaration; CREATE OR REPLACE "
                                        "changes it on purpose" +
                                        difference(was, now));
         }
         return source.error_at(create.name.at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kSourceExists,
                                std::string("a ") + there->kind() + " named " +
                                    sql::name_text(info.name) + " is there already");
     }
@@ -505,7 +553,7 @@ Status Engine::check_cycle(const PersistentQuery& query,
         waiting.pop_back();
         if (name == query.plan.sink.name) {
             return source.error_at(at,
-                                   ErrorCode::kNotSupported,
+                                   SqlError::kQueryCycle,
                                    "this query would read what it writes: " + sql::name_text(name));
         }
         if (!seen.insert(name).second) {
@@ -589,7 +637,7 @@ Result<StatementResult> Engine::node(const sql::CreateAs& create, Session& sessi
     const bool is_same_kind = there != nullptr && !there->query_id.empty();
     if (there != nullptr && !create.or_replace && !(session.mode == Mode::kApply && is_same_kind)) {
         return source.error_at(at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kSourceExists,
                                std::string("a ") + there->kind() + " named " +
                                    sql::name_text(create.name.text) + " is there already");
     }
@@ -601,7 +649,7 @@ Result<StatementResult> Engine::node(const sql::CreateAs& create, Session& sessi
     }
     if (record && !create.or_replace) {
         return source.error_at(at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kDeclaredOtherwise,
                                what +
                                    " is there with another query; CREATE OR REPLACE changes it "
                                    "on purpose" +
@@ -624,7 +672,7 @@ Result<StatementResult> Engine::node(const sql::InsertSelect& insert, Session& s
             return result;
         }
         return session.source.error_at(
-            at, ErrorCode::kAlreadyExists, "this query is there already: " + query.id);
+            at, SqlError::kQueryExists, "this query is there already: " + query.id);
     }
     MILLRACE_TRY_STATUS(keep_query(query, at, session, false));
     result.message = "created query " + query.id;
@@ -660,7 +708,7 @@ Result<std::vector<std::string>> Engine::query_ids(const std::optional<sql::Name
     }
     return session.source.error_at(
         query->at,
-        ErrorCode::kUnknownName,
+        SqlError::kUnknownQuery,
         "unknown query " + sql::name_text(query->text) + did_you_mean(query->text, names));
 }
 
@@ -712,21 +760,25 @@ Result<StatementResult> Engine::node(const sql::AlterSource& alter, Session& ses
     const sql::SourceText& source = session.source;
     MILLRACE_TRY(const SourceInfo* there, resolve_source(alter.name, *catalog_, source));
     const std::string shown = sql::name_text(there->name);
-    const auto refuse = [&](const sql::Span& at, const std::string& message) {
-        return source.error_at(at, ErrorCode::kSqlSemantic, message);
+    const auto refuse = [&](const sql::Span& at, SqlError error, const std::string& message) {
+        return source.error_at(at, error, message);
     };
     if (there->schema.is_table != alter.is_table) {
         return refuse(alter.name.at,
+                      SqlError::kWrongKind,
                       shown + " is a " + there->kind() + ": write ALTER " +
                           (there->schema.is_table ? "TABLE " : "STREAM ") + shown);
     }
     if (there->is_read_only) {
         return refuse(alter.name.at,
+                      SqlError::kAlterReadOnly,
                       std::string("Cannot alter ") + there->kind() + " '" + there->name +
-                          "': ALTER operations are not supported on source " + there->kind() + "s");
+                          "': ALTER operations are not supported on source " + there->kind() +
+                          "s.");
     }
     if (!there->query_id.empty()) {
         return refuse(alter.name.at,
+                      SqlError::kAlterQuery,
                       "ALTER command is not supported for CREATE ... AS statements; use CREATE OR "
                       "REPLACE");
     }
@@ -734,6 +786,7 @@ Result<StatementResult> Engine::node(const sql::AlterSource& alter, Session& ses
     for (const sql::ColumnDef& column : alter.added) {
         if (changed.schema.schema.find(column.name.text)) {
             return refuse(column.at,
+                          SqlError::kColumnExists,
                           "Cannot add column `" + column.name.text +
                               "` to schema. A column with the same name already exists.");
         }
@@ -758,8 +811,9 @@ Result<StatementResult> Engine::node(const sql::Define& define, Session& session
 
 Result<StatementResult> Engine::node(const sql::Undefine& undefine, Session& session) {
     if (session.variables->erase(undefine.name) == 0) {
-        return session.source.error_at(
-            undefine.at, ErrorCode::kUnknownName, "variable " + undefine.name + " is not defined");
+        return session.source.error_at(undefine.at,
+                                       SqlError::kUnknownVariable,
+                                       "variable " + undefine.name + " is not defined");
     }
     StatementResult result;
     result.message = undefine.name + " is not defined any more";
@@ -769,7 +823,7 @@ Result<StatementResult> Engine::node(const sql::Undefine& undefine, Session& ses
 /// run() sees to it; here it is inside of another statement.
 Result<StatementResult> Engine::node(const sql::RunScript& script, Session& session) {
     return session.source.error_at(
-        script.at, ErrorCode::kSqlSemantic, "RUN SCRIPT stands by itself");
+        script.at, SqlError::kUnsupported, "RUN SCRIPT stands by itself");
 }
 
 Result<StatementResult> Engine::node(const sql::Terminate& terminate, Session& session) {
@@ -803,7 +857,7 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
     }
     if (catalog_->find_source(drop.name.text) == nullptr) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kUnknownName,
+                               SqlError::kUnknownSource,
                                std::string(drop.is_table ? "Table " : "Stream ") + drop.name.text +
                                    " does not exist" +
                                    did_you_mean(drop.name.text, catalog_->source_names()));
@@ -811,12 +865,12 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
     MILLRACE_TRY(const SourceInfo* info, resolve_source(drop.name, *catalog_, source));
     if (drop.delete_topic && info->is_read_only) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kDeleteReadOnly,
                                "Cannot delete topic for read-only source: " + info->name);
     }
     if (info->schema.is_table != drop.is_table) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kWrongKind,
                                shown + " is a " + info->kind() + ": write DROP " +
                                    (info->schema.is_table ? "TABLE " : "STREAM ") + shown);
     }
@@ -827,7 +881,7 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
             continue;
         }
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kSourceInUse,
                                shown + " is used by query " + query.id +
                                    (query.sink == info->name ? "; TERMINATE " + query.id + " first"
                                                              : "; DROP " + query.sink + " first"));
@@ -859,7 +913,7 @@ Result<StatementResult> Engine::node(const sql::Select& select, Session& session
     const sql::SourceText& source = session.source;
     if (select.query.emit == sql::Emit::kNone) {
         return source.error_at(select.query.at,
-                               ErrorCode::kNotSupported,
+                               SqlError::kPullQuery,
                                "a SELECT without EMIT CHANGES (pull query) is not supported yet; "
                                "add EMIT CHANGES to see rows as they come");
     }
@@ -876,20 +930,16 @@ Result<StatementResult> Engine::node(const sql::Select& select, Session& session
     }
     push.id = "push_query_" + std::to_string(++push_queries_);
     push.limit = select.query.limit;
-    std::vector<std::string> names;
-    for (const Field& field : push.plan.root->output.value) {
-        names.push_back(field.name);
-    }
-    if (session.header) {
-        session.header(names);
-    }
+    RowsAsText as_text(session);
+    PushObserver& observer = session.push != nullptr ? *session.push : as_text;
+    observer.begin(push.plan.root->output.value, push.plan.root->is_table);
     runtime::JobServices services{
         services_.env,
         services_.log,
         services_.executor,
         [log = processing_log_](const runtime::ProcessingError& error) { log->report(error); },
         nullptr};
-    MILLRACE_TRY_STATUS(run_push_query(push, own, source, std::move(services), session.rows));
+    MILLRACE_TRY_STATUS(run_push_query(push, own, source, std::move(services), observer));
     return StatementResult{};
 }
 
@@ -917,8 +967,8 @@ Result<StatementResult> Engine::node(const sql::Describe& describe, Session& ses
     if (describe.is_function) {
         auto described = describe_function(describe.name.text);
         if (!described.ok()) {
-            return session.source.error_at(
-                describe.name.at, described.error().code, described.error().message);
+            return session.source.place(
+                describe.name.at, described.error(), SqlError::kUnknownFunction);
         }
         return described;
     }
@@ -928,7 +978,7 @@ Result<StatementResult> Engine::node(const sql::Describe& describe, Session& ses
 
 Result<StatementResult> Engine::node(const sql::SetProperty& set, Session& session) {
     const auto fail = [&](const Error& error) {
-        return session.source.error_at(set.at, error.code, error.message);
+        return session.source.place(set.at, error, SqlError::kBadSetting);
     };
     const auto name = canonical_property(set.name);
     if (!name.ok()) {
@@ -949,7 +999,7 @@ Result<StatementResult> Engine::node(const sql::SetProperty& set, Session& sessi
 Result<StatementResult> Engine::node(const sql::UnsetProperty& unset, Session& session) {
     const auto name = canonical_property(unset.name);
     if (!name.ok()) {
-        return session.source.error_at(unset.at, name.error().code, name.error().message);
+        return session.source.place(unset.at, name.error(), SqlError::kUnknownSetting);
     }
     session.properties.erase(name.value());
     session.properties.erase(unset.name);
@@ -964,7 +1014,7 @@ Result<StatementResult> Engine::node(const sql::CreateType& create, Session& ses
     if (catalog_->types().count(create.name.text) != 0) {
         if (!create.if_not_exists) {
             return session.source.error_at(
-                create.name.at, ErrorCode::kSqlSemantic, "type " + shown + " exists already");
+                create.name.at, SqlError::kTypeExists, "type " + shown + " exists already");
         }
         result.message = "type " + shown + " exists already";
         return result;
@@ -987,7 +1037,7 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
             }
             return session.source.error_at(
                 drop.name.at,
-                ErrorCode::kUnknownName,
+                SqlError::kUnknownType,
                 "unknown type " + shown + did_you_mean(drop.name.text, names));
         }
         result.message = "there is no type " + shown;
@@ -1000,9 +1050,17 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
     return result;
 }
 
+/// dsl/testing sees to those of test files.
+Result<StatementResult> Engine::node(const sql::Assert&, Session& session) {
+    return session.source.error_at(statement_->at,
+                                   SqlError::kAssertMisplaced,
+                                   "Syntax Error\nUnknown statement 'ASSERT'; ASSERT is for test "
+                                   "files (millrace test)");
+}
+
 Result<StatementResult> Engine::node(const sql::Unsupported& unsupported, Session& session) {
     return session.source.error_at(
-        statement_->at, ErrorCode::kNotSupported, unsupported.what + " is not supported yet");
+        statement_->at, SqlError::kUnsupported, unsupported.what + " is not supported yet");
 }
 
 // EXPLAIN
@@ -1043,7 +1101,7 @@ Result<std::string> Engine::explain_statement(const sql::Statement& statement,
         return explain_statement(*inner->statement, source, session);
     }
     return source.error_at(statement.at,
-                           ErrorCode::kSqlSemantic,
+                           SqlError::kCannotExplain,
                            "only queries can be explained: SELECT, CREATE ... AS SELECT, INSERT "
                            "INTO ... SELECT");
 }
@@ -1062,7 +1120,7 @@ Result<StatementResult> Engine::node(const sql::Explain& explain, Session& sessi
             names.push_back(query.id);
         }
         return session.source.error_at(explain.query->at,
-                                       ErrorCode::kUnknownName,
+                                       SqlError::kUnknownQuery,
                                        "unknown query " + sql::name_text(explain.query->text) +
                                            did_you_mean(explain.query->text, names));
     }

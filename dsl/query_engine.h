@@ -16,6 +16,8 @@
 #include "core/base/env.h"
 #include "core/base/result.h"
 #include "core/client/log_client.h"
+#include "core/row/value.h"
+#include "dsl/catalog_view.h"
 #include "runtime/job.h"
 
 namespace millrace::dsl {
@@ -60,6 +62,24 @@ struct QueryInfo {
 /// every now and then while there is none. False: no more rows are wanted (Ctrl-C).
 using RowCallback = std::function<bool(const std::vector<std::string>& cells)>;
 
+/// A row of a push query as it is.
+struct PushRow {
+    std::string key;            // tells apart the rows of a table; empty for a stream's
+    std::vector<Value> values;  // empty: the table's row of that key is gone
+};
+
+/// Takes the rows of push queries as values: who wants their types, or shows a table as it stands.
+/// Called on the thread that executes.
+class PushObserver {
+  public:
+    virtual ~PushObserver() = default;
+    virtual void begin(const std::vector<Field>& columns, bool is_table) = 0;
+    /// False: no more rows are wanted.
+    virtual bool next(const PushRow& row) = 0;
+    /// Asked every now and then while no row comes. False: no more rows are wanted.
+    virtual bool wants_more() = 0;
+};
+
 struct EngineServices {
     Env& env;
     LogClient& log;
@@ -96,6 +116,7 @@ class QueryEngine {
     ///               was done before an error is not hidden by it. May be empty
     /// variables     what DEFINE defined, for ${name}; kept from call to call by a shell, which may
     ///               also RUN SCRIPT. Null: they end with this text
+    /// push          takes the rows of SELECT in place of header and rows. May be null
     /// returns       all the answers
     [[nodiscard]] virtual Result<std::vector<StatementResult>> execute(
         std::string_view sql,
@@ -104,7 +125,8 @@ class QueryEngine {
         const std::function<void(const std::vector<std::string>&)>& header,
         const RowCallback& rows,
         const std::function<void(const StatementResult&)>& each = {},
-        std::map<std::string, std::string>* variables = nullptr) = 0;
+        std::map<std::string, std::string>* variables = nullptr,
+        PushObserver* push = nullptr) = 0;
 
     /// `run FILE.sql`: as execute(), but a statement equal to what the catalog has under that name
     /// (same normalized plan) is kept, and a different one is refused, naming the difference. All
@@ -136,6 +158,8 @@ class QueryEngine {
     /// executor.
     virtual void stop() = 0;
     [[nodiscard]] virtual std::vector<QueryInfo> queries() const = 0;
+    /// What is there now, and what can be called and set.
+    [[nodiscard]] virtual CatalogView view() = 0;
     /// Message of "nearest name" quality when there is none.
     [[nodiscard]] virtual Result<std::string> explain(const std::string& query_or_statement) = 0;
 };

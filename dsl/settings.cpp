@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/base/nearest_name.h"
+#include "core/base/sql_error.h"
 #include "dsl/sql/lexer.h"
 
 namespace millrace::dsl {
@@ -299,8 +300,8 @@ Result<std::string> canonical_property(std::string_view name) {
     for (const Property& property : properties()) {
         names.emplace_back(property.info.name);
     }
-    return Error{ErrorCode::kUnknownName,
-                 "unknown property: " + std::string(name) + did_you_mean(name, names)};
+    return sql_error(SqlError::kUnknownSetting,
+                     "unknown property: " + std::string(name) + did_you_mean(name, names));
 }
 
 Result<Settings> read_settings(const EngineOptions& options, const Properties& session) {

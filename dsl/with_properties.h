@@ -27,6 +27,8 @@ struct WithProperties {
     std::optional<std::string> timestamp_format;
     std::optional<WindowInfo> window;
     std::optional<std::string> query_id;
+    std::optional<sql::Span> key_schema_name_at;
+    std::optional<sql::Span> value_schema_name_at;
     sql::Span timestamp_at;
     sql::Span format_at;  // of the last format property
 };
@@ -35,6 +37,9 @@ struct WithProperties {
 /// wrong kind; kNotSupported for formats that need a schema registry.
 [[nodiscard]] Result<WithProperties> read_with(const std::vector<sql::Property>& properties,
                                                const sql::SourceText& source);
+
+/// What WITH takes, by name.
+[[nodiscard]] const std::vector<std::string>& with_property_names();
 
 /// The formats of a source's two sides: what WITH says, else `inherited`, else the settings.
 /// kSqlSemantic when there is no value format, or a delimiter or wrapping does not go with it.

@@ -149,8 +149,8 @@ Sequencer::Next Sequencer::next() const {
 }
 
 void Sequencer::post_run() {
-    role_ = Role::kPosted;
     env_.io.post(posted_run());
+    role_ = Role::kPosted;  // mutex_ is held: it cannot have begun
 }
 
 Work Sequencer::posted_run() {
@@ -382,8 +382,9 @@ void Sequencer::submit(JournalUnit unit) {
     queued_that_can_wait_ += pending.needs_no_sync ? 1 : 0;
     queue_.push_back(std::move(pending));
     if (role_ == Role::kIdle && next() != Next::kNothing) {
-        role_ = Role::kPosted;
+        // In this order: when there is no memory for the post, the next submit() posts.
         env_.io.post_short(posted_run());
+        role_ = Role::kPosted;
     }
 }
 

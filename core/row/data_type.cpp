@@ -97,7 +97,7 @@ std::string DataType::to_string() const {
     std::string text = "STRUCT<";
     for (const Field& field : children()) {
         text += text.back() == '<' ? "" : ", ";
-        text += quoted_name(field.name) + " " + field.type.to_string();
+        text += backquoted_name(field.name) + " " + field.type.to_string();
     }
     return text + ">";
 }
@@ -112,9 +112,10 @@ std::string quoted_name(std::string_view name) {
                           std::all_of(name.begin(), name.end(), [](char c) {
                               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
                           });
-    if (is_plain) {
-        return std::string(name);
-    }
+    return is_plain ? std::string(name) : backquoted_name(name);
+}
+
+std::string backquoted_name(std::string_view name) {
     std::string quoted = "`";
     for (const char c : name) {
         quoted += c == '`' ? "``" : std::string(1, c);

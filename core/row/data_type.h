@@ -57,7 +57,7 @@ class DataType {
     }
     /// Bytes of one value in a column's data; 0 for nested types (ARRAY and MAP keep offsets).
     [[nodiscard]] std::size_t width() const;
-    /// As the dialect spells it: "INTEGER", "DECIMAL(4, 2)", "ARRAY<STRING>", "STRUCT<A INTEGER,
+    /// As the dialect spells it: "INTEGER", "DECIMAL(4, 2)", "ARRAY<STRING>", "STRUCT<`A` INTEGER,
     /// `b` STRING>".
     [[nodiscard]] std::string to_string() const;
     friend bool operator==(const DataType& a, const DataType& b);
@@ -79,6 +79,8 @@ struct Field {
 /// A name as SQL text: plain when it reads back the same (upper case, digits, '_'), else in
 /// backquotes.
 [[nodiscard]] std::string quoted_name(std::string_view name);
+/// The same, always in backquotes.
+[[nodiscard]] std::string backquoted_name(std::string_view name);
 
 enum class WindowKind : std::uint8_t { kNone, kTumbling, kHopping, kSession };
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "core/base/sql_error.h"
+
 namespace millrace::operators {
 
 namespace {
@@ -45,10 +47,6 @@ constexpr FunctionDoc kDocs[] = {
      "[8, 11]"},
 };
 
-Error semantic(std::string message) {
-    return Error{ErrorCode::kSqlSemantic, std::move(message)};
-}
-
 const Entry* find(std::string_view name) {
     const auto equals = [&](const Entry& entry) {
         return std::equal(
@@ -72,8 +70,9 @@ Error misused(const Entry& entry, std::span<const ExprPtr> args) {
                                            : arg->is_null_literal         ? std::string("null")
                                                                           : arg->type.to_string());
     }
-    return semantic("function '" + std::string(entry.name) + "' does not accept parameters (" +
-                    given + "); valid alternatives are: " + forms_of(entry));
+    return sql_error(SqlError::kBadParameters,
+                     "Function '" + std::string(entry.name) + "' does not accept parameters (" +
+                         given + "). Valid alternatives are: " + forms_of(entry));
 }
 
 bool is_lambda(const ExprPtr& arg) {
@@ -110,17 +109,19 @@ ExprPtr with_type(const ExprPtr& lambda, ExprPtr body) {
 Result<ExprPtr> returning(const Entry& entry, const ExprPtr& lambda, const DataType& type) {
     auto body = coerce(lambda->args[0], type);
     if (!body.ok()) {
-        return semantic("the lambda of " + std::string(entry.name) + " must give " +
-                        type.to_string() + ", not " + lambda->args[0]->type.to_string() + ": " +
-                        lambda->to_string());
+        return sql_error(SqlError::kLambdaResult,
+                         "the lambda of " + std::string(entry.name) + " must give " +
+                             type.to_string() + ", not " + lambda->args[0]->type.to_string() +
+                             ": " + lambda->to_string());
     }
     return with_type(lambda, std::move(body).value());
 }
 
 Result<DataType> result_of(const Entry& entry, const ExprPtr& lambda) {
     if (lambda->args[0]->is_null_literal) {
-        return semantic("the lambda of " + std::string(entry.name) +
-                        " gives NULL only, write CAST(NULL AS type)");
+        return sql_error(SqlError::kLambdaResult,
+                         "the lambda of " + std::string(entry.name) +
+                             " gives NULL only, write CAST(NULL AS type)");
     }
     return lambda->args[0]->type;
 }
@@ -136,8 +137,9 @@ Result<std::vector<DataType>> lambda_parameters(std::string_view function,
                                                 std::size_t count) {
     const Entry* entry = find(function);
     if (entry == nullptr) {
-        return semantic("function '" + std::string(function) +
-                        "' takes no lambda; TRANSFORM, FILTER and REDUCE do");
+        return sql_error(SqlError::kLambdaMisplaced,
+                         "function '" + std::string(function) +
+                             "' takes no lambda; TRANSFORM, FILTER and REDUCE do");
     }
     const bool is_reduce = entry->function == LambdaFunction::kReduce;
     const std::size_t plain = is_reduce ? 2 : 1;
@@ -157,9 +159,10 @@ Result<std::vector<DataType>> lambda_parameters(std::string_view function,
         types.push_back(part.type);
     }
     if (types.size() != count) {
-        return semantic("this lambda of " + std::string(entry->name) + " needs " +
-                        std::to_string(types.size()) + " variables, found " +
-                        std::to_string(count) + ": " + forms_of(*entry));
+        return sql_error(SqlError::kLambdaVariables,
+                         "this lambda of " + std::string(entry->name) + " needs " +
+                             std::to_string(types.size()) + " variables, found " +
+                             std::to_string(count) + ": " + forms_of(*entry));
     }
     return types;
 }
@@ -198,7 +201,8 @@ Result<ExprPtr> call_with_lambdas(std::string_view function, std::vector<ExprPtr
             if (has_two) {
                 MILLRACE_TRY(DataType second, result_of(*entry, args[2]));
                 if (first.is_nested()) {
-                    return semantic("the keys of a MAP cannot be " + first.to_string());
+                    return sql_error(SqlError::kBadKeyType,
+                                     "the keys of a MAP cannot be " + first.to_string());
                 }
                 type = DataType::map(std::move(first), std::move(second));
             } else {

@@ -82,12 +82,34 @@ void add_server(CLI::App& app, Arguments& arguments) {
 }
 
 void add_sql(CLI::App& app, Arguments& arguments) {
-    CLI::App* sql =
-        add_command(app, arguments, "sql", "execute SQL: -e TEXT, -f FILE, or standard input");
+    CLI::App* sql = add_command(
+        app, arguments, "sql", "execute SQL: -e TEXT, -f FILE, standard input, or interactively");
+    sql->footer(
+        "On a terminal: a shell with history and completion (Tab); help lists what it knows.\n"
+        "SELECT over a table is drawn in place while it changes. -o json: an object per line.\n"
+        "History: $XDG_STATE_HOME/millrace/history or ~/.millrace_history. See docs/shell.md.");
     sql->add_option("-e,--execute", arguments.statements, "statements to execute");
     sql->add_option("-f,--file", arguments.sql_files, "files of statements to execute");
+    // For the other end of control.sock: no help names it.
+    sql->add_flag("--session", arguments.is_session)->group("");
     add_data(sql, arguments);
     add_output(sql, arguments);
+}
+
+void add_test(CLI::App& app, Arguments& arguments) {
+    CLI::App* test = add_command(app, arguments, "test", "run test files: docs/testing.md");
+    test->add_option("PATH", arguments.test_paths, "files, or folders of .test and .sql files")
+        ->required();
+    test->add_option("--batch-size",
+                     arguments.batch_size,
+                     "most rows that operators get at once; default: as the files say")
+        ->check(CLI::Range(1, 4096));
+    test->add_option("--executor",
+                     arguments.executor,
+                     "deterministic (no threads), tbb1 or tbb4 (oneTBB with 1 or 4 workers)")
+        ->check(CLI::IsMember({"deterministic", "tbb1", "tbb4"}))
+        ->capture_default_str();
+    add_output(test, arguments);
 }
 
 void add_topic(CLI::App& app, Arguments& arguments) {
@@ -248,6 +270,7 @@ ParsedArguments parse_arguments(const std::vector<std::string>& words) {
     add_server(app, parsed.arguments);
     add_run(app, parsed.arguments);
     add_sql(app, parsed.arguments);
+    add_test(app, parsed.arguments);
     add_topic(app, parsed.arguments);
     add_group(app, parsed.arguments);
     add_rest(app, parsed.arguments);

@@ -29,6 +29,12 @@ struct Arguments {
     // sql
     std::vector<std::string> statements;  // -e
     std::vector<std::string> sql_files;   // -f
+    bool is_session = false;              // another process asks, docs/formats/control.md
+
+    // test
+    std::vector<std::string> test_paths;
+    std::uint32_t batch_size = 0;  // 0: as the files say
+    std::string executor = "deterministic";
 
     // topic, query, connector
     std::string name;

@@ -6,33 +6,18 @@
 #include "core/base/json.h"
 #include "server/cli/group_commands.h"
 #include "server/cli/progress.h"
+#include "server/cli/test_command.h"
 #include "server/cli/text_table.h"
 #include "server/cli/topic_commands.h"
 #include "server/cli/topic_reader.h"
 #include "server/control/control.h"
 #include "server/pipeline.h"
+#include "server/shell/display_text.h"
+#include "server/shell/session_wire.h"
 
 namespace millrace::server {
 
 namespace {
-
-NodeOptions node_options(const Arguments& arguments) {
-    NodeOptions options;
-    options.data_directory = arguments.data_directory;
-    static_cast<void>(parse_log_level(arguments.log_level, options.log_level));
-    options.workers = arguments.workers;
-    options.commit_interval = std::chrono::milliseconds(arguments.commit_interval_ms);
-    options.state_bytes_max = arguments.state_bytes_max;
-    return options;
-}
-
-Result<std::string> read_text(Node& node, const std::string& path) {
-    auto text = node.env().files.read_file(path);
-    if (!text.ok()) {
-        return text.error();
-    }
-    return std::string(text.value().text());
-}
 
 // --- sql
 // ------------------------------------------------------------------------------------------------------------------
@@ -43,72 +28,15 @@ std::string directory_of(const std::string& path) {
     return info.ok() && info.value().is_directory ? path : parent_path(path);
 }
 
-Status execute_text(const std::string& text,
-                    const std::string& name,
-                    const Arguments& arguments,
-                    Node& node,
-                    dsl::Properties& session,
-                    std::map<std::string, std::string>& variables,
-                    Console& console) {
+/// The process that holds the directory, and has started its queries, executes for another one.
+Status serve_sql(const Arguments& arguments, Node& node, Console& console) {
+    if (!arguments.is_session) {
+        return Error{ErrorCode::kNotSupported, "not a command of this version of Millrace"};
+    }
     MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
-    std::vector<std::string> columns;
-    const auto header = [&](const std::vector<std::string>& names) {
-        columns = names;
-        if (arguments.output == "table") {
-            std::string line;
-            for (const std::string& column : names) {
-                line += (line.empty() ? "" : "\t") + column;
-            }
-            console.out(line + "\n");
-        }
-    };
-    const auto row = [&](const std::vector<std::string>& cells) {
-        if (cells.empty()) {
-            return !console.is_cancelled();
-        }
-        if (arguments.output == "json") {
-            console.out(format_json_lines({columns, {cells}}));
-        } else {
-            std::string line;
-            for (std::size_t i = 0; i < cells.size(); ++i) {
-                line += (i == 0 ? "" : "\t") + cells[i];
-            }
-            console.out(line + "\n");
-        }
-        return !console.is_cancelled();
-    };
-    const auto answer = [&](const dsl::StatementResult& result) {
-        if (!result.message.empty()) {
-            console.out(result.message + (result.message.back() == '\n' ? "" : "\n"));
-        }
-        if (!result.columns.empty()) {
-            console.out(format_as(arguments, {result.columns, result.rows}));
-        }
-    };
-    const auto done = engine->execute(text, name, session, header, row, answer, &variables);
-    return done.ok() ? Status{Ok{}} : Status{done.error()};
-}
-
-Status execute_sql(const Arguments& arguments, Node& node, Console& console) {
-    MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
-    MILLRACE_TRY_STATUS(engine->start({}, {}, false));
-    dsl::Properties session;
-    std::map<std::string, std::string> variables;
-    for (const std::string& text : arguments.statements) {
-        MILLRACE_TRY_STATUS(execute_text(text, "-e", arguments, node, session, variables, console));
-    }
-    for (const std::string& path : arguments.sql_files) {
-        MILLRACE_TRY(const std::string text, read_text(node, path));
-        MILLRACE_TRY_STATUS(execute_text(text, path, arguments, node, session, variables, console));
-    }
-    if (arguments.statements.empty() && arguments.sql_files.empty()) {
-        std::string text;
-        std::string line;
-        while (console.read_line(line)) {
-            text += line + "\n";
-        }
-        return execute_text(text, "stdin", arguments, node, session, variables, console);
-    }
+    const auto session =
+        make_local_session(*engine, arguments.output == "json" ? CellForm::kJson : CellForm::kText);
+    serve_session(*session, console);
     return Ok{};
 }
 
@@ -196,7 +124,7 @@ Status print_connector_classes(const Arguments&, Node&, Console& console) {
 using CommandFunction = Status (*)(const Arguments&, Node&, Console&);
 const std::map<std::string, CommandFunction>& commands() {
     static const std::map<std::string, CommandFunction> kCommands = {
-        {"sql", execute_sql},
+        {"sql", serve_sql},
         {"topic create", create_topic},
         {"topic list", list_topics},
         {"topic describe", describe_topic},
@@ -225,6 +153,16 @@ Status open_and_execute(const Arguments& arguments, Console& console) {
 }
 
 }  // namespace
+
+NodeOptions node_options(const Arguments& arguments) {
+    NodeOptions options;
+    options.data_directory = arguments.data_directory;
+    static_cast<void>(parse_log_level(arguments.log_level, options.log_level));
+    options.workers = arguments.workers;
+    options.commit_interval = std::chrono::milliseconds(arguments.commit_interval_ms);
+    options.state_bytes_max = arguments.state_bytes_max;
+    return options;
+}
 
 Status execute_command(const Arguments& arguments, Node& node, Console& console) {
     const auto found = commands().find(arguments.command);
@@ -290,12 +228,17 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     }
     const Arguments& arguments = parsed.arguments;
     Status done = Ok{};
+    if (arguments.command == "test") {
+        return execute_test(arguments, console);
+    }
     if (arguments.command == "run") {
         done = execute_run(arguments, console);
     } else if (arguments.command == "server") {
         done = execute_server(arguments, console);
     } else if (arguments.command == "demo") {
         done = execute_demo(arguments, console);
+    } else if (arguments.command == "sql" && !arguments.is_session) {
+        done = execute_sql(arguments, console);
     } else if (arguments.command == "connector classes") {
         console.out(connectors::describe_connectors());
     } else if (const auto code =
@@ -311,7 +254,7 @@ int run_main(const std::vector<std::string>& words, Console& console) {
         done = open_and_execute(arguments, console);
     }
     if (!done.ok()) {
-        console.err("millrace: " + done.error().message + "\n");
+        console.err("millrace: " + shown_lines(done.error().message) + "\n");
         return 1;
     }
     return 0;

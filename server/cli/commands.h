@@ -13,6 +13,13 @@ namespace millrace::server {
 /// printed.
 [[nodiscard]] Status execute_command(const Arguments& arguments, Node& node, Console& console);
 
+/// How a command opens the data directory.
+[[nodiscard]] NodeOptions node_options(const Arguments& arguments);
+
+/// `sql`: in the process that holds the directory, else in this one. On a terminal without -e and
+/// -f: the shell.
+[[nodiscard]] Status execute_sql(const Arguments& arguments, Console& console);
+
 /// `run`: opens the node, serves control.sock while it runs.
 [[nodiscard]] Status execute_run(const Arguments& arguments, Console& console);
 

@@ -20,6 +20,8 @@ class Console {
     [[nodiscard]] virtual bool is_terminal() const = 0;
     /// The user asked to stop (Ctrl-C, SIGTERM, or the client went away).
     [[nodiscard]] virtual bool is_cancelled() const = 0;
+    /// True once after the user asked to end what is running and go on: Ctrl-C in the shell.
+    [[nodiscard]] virtual bool take_interrupt() { return false; }
 };
 
 /// Standard input, output and error of this process. Cancelled by SIGINT and SIGTERM once
@@ -31,10 +33,22 @@ class ProcessConsole final : public Console {
     bool read_line(std::string& line) override;
     [[nodiscard]] bool is_terminal() const override;
     [[nodiscard]] bool is_cancelled() const override;
+    [[nodiscard]] bool take_interrupt() override;
 };
 
 /// First SIGINT or SIGTERM: is_cancelled() of every ProcessConsole. Second: _exit(130). SIGPIPE is
 /// ignored.
 void install_signal_handlers();
+
+/// For a shell: from now on SIGINT is what ProcessConsole::take_interrupt() tells, and ends the
+/// process only when it comes kInterruptsMax times without being taken. Also watches SIGWINCH and
+/// SIGCONT.
+inline constexpr int kInterruptsMax = 5;
+void install_shell_signals();
+/// Readable after a signal; for poll. Reading it empty is drain_signal_wake().
+[[nodiscard]] int signal_wake_descriptor();
+void drain_signal_wake();
+/// True once after the terminal changed its size, or the process came to the foreground again.
+[[nodiscard]] bool take_terminal_change();
 
 }  // namespace millrace::server

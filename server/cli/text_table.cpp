@@ -6,16 +6,9 @@
 #include <cstdio>
 
 #include "core/base/json.h"
+#include "server/shell/display_text.h"
 
 namespace millrace::server {
-
-namespace {
-
-std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
 
 bool is_number(std::string_view cell) {
     if (cell.empty() || (cell.size() > 1 && cell[0] == '0' && cell[1] != '.')) {
@@ -32,25 +25,15 @@ bool is_number(std::string_view cell) {
     return has_digit && cell.back() != '.' && std::count(cell.begin(), cell.end(), '.') <= 1;
 }
 
-/// A cell on one line: line feeds and tabs shown as blanks.
-std::string one_line(std::string_view cell) {
-    std::string text(cell);
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-    return text;
-}
-
-}  // namespace
-
 std::string format_table(const TextTable& table) {
     std::vector<std::size_t> widths;
     std::vector<bool> is_right(table.columns.size(), !table.rows.empty());
     for (const std::string& column : table.columns) {
-        widths.push_back(width_of(column));
+        widths.push_back(display_width(shown_text(column)));
     }
     for (const auto& row : table.rows) {
         for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-            widths[i] = std::max(widths[i], width_of(one_line(row[i])));
+            widths[i] = std::max(widths[i], display_width(shown_text(row[i])));
             is_right[i] = is_right[i] && (is_number(row[i]) || row[i] == "NULL");
         }
     }
@@ -58,8 +41,8 @@ std::string format_table(const TextTable& table) {
     const auto add_line = [&](const std::vector<std::string>& cells) {
         std::string line;
         for (std::size_t i = 0; i < widths.size(); ++i) {
-            const std::string cell = i < cells.size() ? one_line(cells[i]) : "";
-            const std::string pad(widths[i] - width_of(cell), ' ');
+            const std::string cell = i < cells.size() ? shown_text(cells[i]) : "";
+            const std::string pad(widths[i] - display_width(cell), ' ');
             line += i == 0 ? "" : "  ";
             line += is_right[i] ? pad + cell : cell + pad;
         }

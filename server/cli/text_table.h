@@ -1,7 +1,9 @@
 // Tables for people and for programs: aligned columns, or one JSON object per row.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace millrace::server {
@@ -11,9 +13,11 @@ struct TextTable {
     std::vector<std::vector<std::string>> rows;
 };
 
-/// Columns padded to their widest cell (in code points), a line under the heading; numbers to the
-/// right.
+/// Columns padded to their widest cell, a line under the heading; numbers to the right. Control
+/// characters are shown as escapes.
 [[nodiscard]] std::string format_table(const TextTable& table);
+/// A cell that reads as a plain decimal number.
+[[nodiscard]] bool is_number(std::string_view cell);
 /// One line per row: {"column": "cell", ...}; cells that are JSON numbers, true, false or null stay
 /// what they are.
 [[nodiscard]] std::string format_json_lines(const TextTable& table);

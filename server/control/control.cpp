@@ -50,6 +50,15 @@ class RemoteConsole final : public Console {
     [[nodiscard]] bool is_cancelled() const override {
         return is_stopping_ || is_gone_ || socket_.is_closed();
     }
+    [[nodiscard]] bool take_interrupt() override {
+        // While a command runs a client sends nothing else.
+        if (!socket_.wait_readable(0)) {
+            return false;
+        }
+        const auto frame = socket_.read();
+        is_gone_ = is_gone_ || !frame.ok();
+        return frame.ok() && frame.value().kind == FrameKind::kInterrupt;
+    }
 
   private:
     bool read_more() {
@@ -57,6 +66,9 @@ class RemoteConsole final : public Console {
             return false;
         }
         auto frame = socket_.read();
+        while (frame.ok() && frame.value().kind == FrameKind::kInterrupt) {
+            frame = socket_.read();  // what it should end had ended already
+        }
         is_input_over_ =
             !frame.ok() || frame.value().kind != FrameKind::kInput || frame.value().payload.empty();
         if (!is_input_over_) {
@@ -258,6 +270,7 @@ std::optional<int> forward_to_running_process(const std::string& data_directory,
             }
             case FrameKind::kCommand:
             case FrameKind::kInput:
+            case FrameKind::kInterrupt:
                 break;
         }
     }

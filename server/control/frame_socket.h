@@ -19,6 +19,7 @@ enum class FrameKind : std::uint8_t {
     kOut = 4,        // server: bytes for standard output
     kErr = 5,        // server: bytes for standard error
     kExit = 6,       // server: the exit code as text; the last frame
+    kInterrupt = 7,  // client: end what is running and go on
 };
 
 struct Frame {

@@ -45,11 +45,11 @@ TEST(Arguments, AnswersUsageErrorsWithTwoAndASuggestion) {
 TEST(TextTable, AlignsTextLeftAndNumbersRight) {
     const TextTable table{{"NAME", "N"}, {{"Zürich", "7"}, {"x", "1234"}, {"tab\there", "NULL"}}};
     EXPECT_EQ(format_table(table),
-              "NAME         N\n"
-              "--------  ----\n"
-              "Zürich       7\n"
-              "x         1234\n"
-              "tab here  NULL\n");
+              "NAME          N\n"
+              "---------  ----\n"
+              "Zürich        7\n"
+              "x          1234\n"
+              "tab\\there  NULL\n");
 }
 
 TEST(TextTable, WritesJsonWithTypes) {

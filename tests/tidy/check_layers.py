@@ -17,7 +17,7 @@ PACKAGES = {"tbb": r"(oneapi/)?tbb(/|\.h)", "sqlite3": r"sqlite3\.h", "zlib": r"
 SYSTEM = {"arpa/inet.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "fcntl.h", "unistd.h", "dirent.h", "errno.h", "malloc.h", "signal.h", "termios.h", "poll.h", "pthread.h", "sched.h",
           "sys/file.h", "sys/ioctl.h", "sys/mman.h", "sys/resource.h", "sys/socket.h", "sys/stat.h",
           "sys/statvfs.h", "sys/syscall.h", "sys/time.h", "sys/types.h", "sys/uio.h", "sys/un.h", "sys/wait.h",
-          "sys/eventfd.h", "sys/inotify.h", "immintrin.h", "nmmintrin.h", "emmintrin.h", "x86intrin.h", "arm_acle.h", "linux/falloc.h"}
+          "langinfo.h", "sys/eventfd.h", "sys/inotify.h", "immintrin.h", "nmmintrin.h", "emmintrin.h", "x86intrin.h", "arm_acle.h", "linux/falloc.h"}
 
 
 def read_table():

@@ -93,7 +93,6 @@ void TransactionCoordinatorImpl::init(Entry& entry,
 void TransactionCoordinatorImpl::init_with_new_id(Entry& entry,
                                                   const InitProducerRequest& request,
                                                   const Reply<InitProducerAnswer>& reply) {
-    entry.is_busy = true;
     ids_.take([this, id = entry.id, request, reply, handle = lifetime_.handle()](
                   const Result<std::int64_t>& producer_id) {
         const auto refuse = [&] {
@@ -121,6 +120,7 @@ void TransactionCoordinatorImpl::init_with_new_id(Entry& entry,
             },
             refuse);
     });
+    entry.is_busy = true;  // not before: what throws on the way leaves the id free
 }
 
 void TransactionCoordinatorImpl::store_init(Entry& entry,

@@ -176,7 +176,6 @@ void TransactionCoordinatorImpl::change(Entry& entry, Transaction next, Unit uni
         env_.io.post([done = std::move(done)] { done(KafkaError::kPolicyViolation); });
         return;
     }
-    entry.is_busy = true;
     unit.pieces.push_back(
         {state_partition_, encode_record(encode_transaction_key(entry.id), value.view())});
     around_.append(std::move(unit),
@@ -189,6 +188,7 @@ void TransactionCoordinatorImpl::change(Entry& entry, Transaction next, Unit uni
                        handle.run([&] { on_changed(id, *next, size, stored); });
                        done(stored.ok() ? KafkaError::kNone : KafkaError::kCoordinatorNotAvailable);
                    });
+    entry.is_busy = true;  // not before: what throws on the way leaves the id free
 }
 
 void TransactionCoordinatorImpl::on_changed(const std::string& id,

@@ -38,7 +38,11 @@ void ProducerIds::take(Completion<std::int64_t> done) {
         is_storing_ = true;
         end = durable_ + kBlock;
     }
-    store_(end, [this, end](const Status& stored) { on_stored(end, stored); });
+    try {
+        store_(end, [this, end](const Status& stored) { on_stored(end, stored); });
+    } catch (const std::bad_alloc&) {
+        on_stored(end, Error{ErrorCode::kOutOfMemoryBudget, "no memory"});
+    }
 }
 
 void ProducerIds::on_stored(std::int64_t next, const Status& stored) {
