@@ -1,5 +1,6 @@
 #include "dsl/listing.h"
 
+#include "core/base/nearest_name.h"
 #include "core/base/sql_error.h"
 #include "core/row/serde.h"
 #include "dsl/plan.h"
@@ -242,9 +243,13 @@ Result<StatementResult> describe_function(const std::string& name) {
             result.message = name + ": an aggregate function; see docs/sql.md";
             return result;
         }
+        std::vector<std::string> names;
+        for (const auto& doc : operators::scalar_function_docs()) {
+            names.emplace_back(doc.name);
+        }
         return sql_error(SqlError::kUnknownFunction,
-                         "Can't find any functions with the name '" + name +
-                             "'; SHOW FUNCTIONS lists what there is");
+                         "Can't find any functions with the name '" + name + "'" +
+                             did_you_mean(name, names) + "; SHOW FUNCTIONS lists what there is");
     }
     for (const auto& doc : operators::scalar_function_docs()) {
         if (doc.name == overloads.front().name) {

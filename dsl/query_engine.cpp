@@ -222,6 +222,7 @@ class Engine final : public QueryEngine {
     Result<StatementResult> node(const sql::RunScript& script, Session& session);
     Result<StatementResult> node(const sql::CreateType& create, Session& session);
     Result<StatementResult> node(const sql::DropType& drop, Session& session);
+    Result<StatementResult> node(const sql::Assert& expected, Session& session);
     Result<StatementResult> node(const sql::Unsupported& unsupported, Session& session);
 
     /// The ids that a statement means: one that is there, or all.
@@ -1047,6 +1048,14 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
     MILLRACE_TRY_STATUS(catalog_->apply(change));
     result.message = "dropped type " + shown;
     return result;
+}
+
+/// dsl/testing sees to those of test files.
+Result<StatementResult> Engine::node(const sql::Assert&, Session& session) {
+    return session.source.error_at(statement_->at,
+                                   SqlError::kAssertMisplaced,
+                                   "Syntax Error\nUnknown statement 'ASSERT'; ASSERT is for test "
+                                   "files (millrace test)");
 }
 
 Result<StatementResult> Engine::node(const sql::Unsupported& unsupported, Session& session) {

@@ -361,6 +361,7 @@ Status choose_formats(const WithProperties& with,
         schema.value = FormatSpec{*settings.value_format, ',', true};
     } else {
         return fail(
+            SqlError::kMissingFormat,
             "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide "
             "one or set a default via the 'ksql.persistence.default.format.value' config.");
     }
@@ -374,12 +375,14 @@ Status choose_formats(const WithProperties& with,
     if (with.wrap_single) {
         const bool takes_both = schema.value.format == Format::kJson;
         if (!takes_both && (*with.wrap_single || schema.value.format == Format::kNone)) {
-            return fail("Format '" + std::string(name_of(schema.value.format)) +
-                        "' does not support 'WRAP_SINGLE_VALUE' set to '" +
-                        (*with.wrap_single ? "true" : "false") + "'.");
+            return fail(SqlError::kBadWrapping,
+                        "Format '" + std::string(name_of(schema.value.format)) +
+                            "' does not support 'WRAP_SINGLE_VALUE' set to '" +
+                            (*with.wrap_single ? "true" : "false") + "'.");
         }
         if (schema.schema.value.size() > 1) {
-            return fail("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
+            return fail(SqlError::kBadWrapping,
+                        "'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
         }
         schema.value.wrap_single = takes_both ? *with.wrap_single : true;
     }
@@ -396,17 +399,21 @@ Status choose_formats(const WithProperties& with,
     }
     if (with.key_delimiter) {
         if (schema.key.format != Format::kDelimited) {
-            return fail(std::string(name_of(schema.key.format)) +
-                        " does not support the following configs: [delimiter]; KEY_DELIMITER is "
-                        "for KEY_FORMAT 'DELIMITED'");
+            return fail(
+                SqlError::kConfigOfFormat,
+                std::string(name_of(schema.key.format)) +
+                    " does not support the following configs: [delimiter]; KEY_DELIMITER is "
+                    "for KEY_FORMAT 'DELIMITED'");
         }
         schema.key.delimiter = *with.key_delimiter;
     }
     if (with.value_delimiter) {
         if (schema.value.format != Format::kDelimited) {
-            return fail(std::string(name_of(schema.value.format)) +
-                        " does not support the following configs: [delimiter]; VALUE_DELIMITER is "
-                        "for VALUE_FORMAT 'DELIMITED'");
+            return fail(
+                SqlError::kConfigOfFormat,
+                std::string(name_of(schema.value.format)) +
+                    " does not support the following configs: [delimiter]; VALUE_DELIMITER is "
+                    "for VALUE_FORMAT 'DELIMITED'");
         }
         schema.value.delimiter = *with.value_delimiter;
     }

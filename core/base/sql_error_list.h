@@ -543,7 +543,13 @@
       "make it a stream or table of its own first")                                                \
     X(3210, kVariablesTooLong, kTooLarge,                                                          \
       "the text with its variables is longer than the limit",                                      \
-      "give the variables shorter values")
+      "give the variables shorter values")                                                         \
+    X(3211, kAssertMisplaced, kSqlSyntax,                                                          \
+      "ASSERT outside of a test file",                                                             \
+      "put it into a .test file and run that: millrace test FILE")                                 \
+    X(3212, kAssertionFailed, kInvalidArgument,                                                    \
+      "what a test file asserts does not hold",                                                    \
+      "the message says what was found instead")
 // clang-format on
 
 namespace millrace {

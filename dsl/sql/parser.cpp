@@ -5,15 +5,14 @@
 #include <utility>
 
 #include "core/base/nearest_name.h"
+#include "dsl/sql/assert_parser.h"
+#include "dsl/sql/declaration_parser.h"
 #include "dsl/sql/query_parser.h"
 #include "dsl/sql/token_reader.h"
 
 namespace millrace::dsl::sql {
 
 namespace {
-
-// First words of the dialect's statements that are not built yet.
-constexpr std::array<std::string_view, 1> kUnsupportedHeads{"ASSERT"};
 
 const std::vector<std::string> kStatementWords{"CREATE",
                                                "INSERT",
@@ -32,6 +31,7 @@ const std::vector<std::string> kStatementWords{"CREATE",
                                                "ALTER",
                                                "DEFINE",
                                                "UNDEFINE",
+                                               "ASSERT",
                                                "RUN"};
 
 class StatementParser {
@@ -159,14 +159,14 @@ class StatementParser {
             statement.node = RunScript{std::move(path), at};
             return Ok{};
         }
-        for (const std::string_view head : kUnsupportedHeads) {
-            if (reader_.is_word(head)) {
-                return unsupported(statement, std::string(head));
-            }
+        if (reader_.is_word("ASSERT")) {
+            MILLRACE_TRY(Assert parsed, parse_assert(reader_));
+            statement.node = std::move(parsed);
+            return Ok{};
         }
         std::string expected =
             "a statement (CREATE, INSERT, SELECT, DROP, ALTER, SHOW, DESCRIBE, EXPLAIN, PRINT, "
-            "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE or RESUME)";
+            "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE, RESUME or ASSERT)";
         const Token& head = reader_.peek();
         if (head.kind != TokenKind::kWord) {
             return reader_.unexpected(expected);
@@ -263,14 +263,14 @@ class StatementParser {
         MILLRACE_TRY(Name name, reader_.expect_name("a name"));
         std::vector<ColumnDef> columns;
         if (reader_.is_symbol("(")) {
-            MILLRACE_TRY(columns, column_defs());
+            MILLRACE_TRY(columns, parse_column_defs(reader_));
         }
         for (const ColumnDef& column : columns) {
             MILLRACE_TRY_STATUS(check_key_kind(column, is_table));
         }
         std::vector<Property> properties;
         if (reader_.is_word("WITH")) {
-            MILLRACE_TRY(properties, with());
+            MILLRACE_TRY(properties, parse_with(reader_));
         }
         if (columns.empty() && !is_read_only && reader_.take_word("AS")) {
             MILLRACE_TRY(Query query, parse_query(reader_));
@@ -319,63 +319,6 @@ class StatementParser {
                           : "` is a 'PRIMARY KEY' column: please use 'KEY' for streams."));
     }
 
-    Result<std::vector<ColumnDef>> column_defs() {
-        std::vector<ColumnDef> columns;
-        reader_.take();
-        if (reader_.take_symbol(")")) {
-            return columns;
-        }
-        do {
-            ColumnDef column;
-            MILLRACE_TRY(column.name, reader_.expect_name("a column name"));
-            column.at = column.name.at;
-            MILLRACE_TRY(column.type, reader_.expect_type());
-            if (reader_.take_words({"PRIMARY", "KEY"})) {
-                column.key = KeyKind::kPrimaryKey;
-            } else if (reader_.take_word("KEY")) {
-                column.key = KeyKind::kKey;
-            } else if (reader_.take_word("HEADERS")) {
-                column.key = KeyKind::kHeaders;
-            } else if (reader_.take_word("HEADER")) {
-                column.key = KeyKind::kHeaders;
-                MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
-                MILLRACE_TRY(column.header, reader_.expect_string("a header's name as a string"));
-                MILLRACE_TRY_STATUS(reader_.expect_symbol(")"));
-            }
-            column.at = join(column.at, reader_.last().at);
-            columns.push_back(std::move(column));
-        } while (reader_.take_symbol(","));
-        if (!reader_.take_symbol(")")) {
-            return reader_.unexpected("KEY, PRIMARY KEY, HEADER, ',' or ')'");
-        }
-        return columns;
-    }
-
-    Result<std::vector<Property>> with() {
-        std::vector<Property> properties;
-        reader_.take();
-        MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
-        if (reader_.take_symbol(")")) {
-            return properties;
-        }
-        do {
-            Property property;
-            if (reader_.peek().kind == TokenKind::kString) {  // 'KAFKA_TOPIC' = ... is taken too
-                const Token token = reader_.take();
-                property.name = Name{upper_case(token.text), token.at};
-            } else {
-                MILLRACE_TRY(property.name, reader_.expect_any_name("a property name"));
-            }
-            MILLRACE_TRY_STATUS(reader_.expect_symbol("="));
-            MILLRACE_TRY(property.value, parse_literal(reader_));
-            properties.push_back(std::move(property));
-        } while (reader_.take_symbol(","));
-        if (!reader_.take_symbol(")")) {
-            return reader_.unexpected("',' or ')'");
-        }
-        return properties;
-    }
-
     Status insert(Statement& statement) {
         reader_.take();
         MILLRACE_TRY_STATUS(reader_.expect_word("INTO"));
@@ -383,7 +326,7 @@ class StatementParser {
         if (reader_.is_word("SELECT") || reader_.is_word("WITH")) {
             std::vector<Property> properties;
             if (reader_.is_word("WITH")) {
-                MILLRACE_TRY(properties, with());
+                MILLRACE_TRY(properties, parse_with(reader_));
             }
             MILLRACE_TRY(Query query, parse_query(reader_));
             statement.node =
@@ -518,7 +461,7 @@ class StatementParser {
             const Token token = reader_.take();
             print.topic = Name{token.text, token.at};
         } else {
-            MILLRACE_TRY(print.topic, topic_name());
+            MILLRACE_TRY(print.topic, parse_topic_name(reader_));
         }
         print.from_beginning = reader_.take_words({"FROM", "BEGINNING"});
         if (reader_.take_word("INTERVAL") || reader_.take_word("SAMPLE")) {
@@ -530,16 +473,6 @@ class StatementParser {
         statement.node = std::move(print);
         return Ok{};
     }
-    /// A topic's name keeps the case it is written in, quoted or not.
-    Result<Name> topic_name() {
-        MILLRACE_TRY(Name name, reader_.expect_name("a topic's name"));
-        const Token& token = reader_.last();
-        if (token.kind == TokenKind::kWord) {
-            name.text = std::string(reader_.source().slice(token.at));
-        }
-        return name;
-    }
-
     Status set(Statement& statement) {
         const bool is_set = reader_.take().text == "SET";
         const Span at = reader_.peek().at;

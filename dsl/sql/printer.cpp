@@ -403,8 +403,12 @@ class Printer {
     void node(const CreateSource& node) {
         create(node.is_table, node.or_replace, node.is_read_only, node.if_not_exists);
         out_ += name_text(node.name.text);
-        for (std::size_t i = 0; i < node.columns.size(); ++i) {
-            const ColumnDef& column = node.columns[i];
+        columns(node.columns);
+        with(node.with);
+    }
+    void columns(const std::vector<ColumnDef>& columns) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const ColumnDef& column = columns[i];
             out_ += (i == 0 ? " (" : ", ") + name_text(column.name.text) + " " +
                     column.type.to_string();
             switch (column.key) {
@@ -422,8 +426,7 @@ class Printer {
                     break;
             }
         }
-        out_ += node.columns.empty() ? "" : ")";
-        with(node.with);
+        out_ += columns.empty() ? "" : ")";
     }
     void node(const CreateAs& node) {
         create(node.is_table, node.or_replace, false, node.if_not_exists);
@@ -440,11 +443,18 @@ class Printer {
     }
     void node(const InsertValues& node) {
         out_ += "INSERT INTO " + name_text(node.target.text) + " ";
-        for (std::size_t i = 0; i < node.columns.size(); ++i) {
-            out_ += (i == 0 ? "(" : ", ") + name_text(node.columns[i].text);
+        values(node.columns, "VALUES", node.values);
+    }
+    void values(const std::vector<Name>& columns,
+                std::string_view word,
+                const std::vector<ExprPtr>& values) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            out_ += (i == 0 ? "(" : ", ") + name_text(columns[i].text);
         }
-        out_ += node.columns.empty() ? "VALUES (" : ") VALUES (";
-        arguments(node.values, 0);
+        out_ += columns.empty() ? "" : ") ";
+        out_ += word;
+        out_ += " (";
+        arguments(values, 0);
         out_ += ")";
     }
     void node(const Select& node) { query(node.query); }
@@ -544,6 +554,38 @@ class Printer {
     void node(const DropType& node) {
         out_ += "DROP TYPE " + std::string(node.if_exists ? "IF EXISTS " : "") +
                 name_text(node.name.text);
+    }
+    void node(const Assert& node) {
+        out_ += "ASSERT ";
+        std::visit([this](const auto& what) { this->node(what); }, node.what);
+    }
+    void node(const AssertValues& node) {
+        out_ +=
+            (node.is_tombstone ? "NULL VALUES " : "VALUES ") + name_text(node.source.text) + " ";
+        values(node.columns, node.is_tombstone ? "KEY" : "VALUES", node.values);
+    }
+    void node(const AssertSource& node) {
+        out_ += (node.is_table ? "TABLE " : "STREAM ") + name_text(node.name.text);
+        columns(node.columns);
+        with(node.with);
+    }
+    void node(const AssertTopic& node) {
+        out_ += node.is_absent ? "NOT EXISTS TOPIC " : "TOPIC ";
+        out_ += name_text(node.topic.text);
+        with(node.with);
+        timeout(node.timeout);
+    }
+    void node(const AssertSchema& node) {
+        out_ += node.is_absent ? "NOT EXISTS SCHEMA" : "SCHEMA";
+        out_ += node.subject ? " SUBJECT " + string_text(*node.subject) : "";
+        out_ += node.id ? " ID " + std::to_string(*node.id) : "";
+        timeout(node.timeout);
+    }
+    void timeout(const std::optional<Duration>& timeout) {
+        if (timeout) {
+            out_ += " TIMEOUT ";
+            duration(*timeout);
+        }
     }
     void node(const Unsupported& node) { out_ += node.text; }
 

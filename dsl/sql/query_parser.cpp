@@ -156,10 +156,19 @@ class QueryParser {
         } else {
             MILLRACE_TRY(within.before, duration());
         }
-        if (reader_.take_words({"GRACE", "PERIOD"})) {
+        if (take_grace()) {
             MILLRACE_TRY(within.grace, duration());
         }
         return within;
+    }
+
+    /// GRACE PERIOD; the second word may be left out.
+    bool take_grace() {
+        if (!reader_.take_word("GRACE")) {
+            return false;
+        }
+        reader_.take_word("PERIOD");
+        return true;
     }
 
     Status clauses(Query& query) {
@@ -257,7 +266,7 @@ class QueryParser {
         while (reader_.take_symbol(",")) {
             if (!window.retention && !window.grace && reader_.take_word("RETENTION")) {
                 MILLRACE_TRY(window.retention, duration());
-            } else if (!window.grace && reader_.take_words({"GRACE", "PERIOD"})) {
+            } else if (!window.grace && take_grace()) {
                 MILLRACE_TRY(window.grace, duration());
             } else {
                 return reader_.unexpected(window.retention ? "GRACE PERIOD"

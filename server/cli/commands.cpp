@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "server/cli/group_commands.h"
 #include "server/cli/progress.h"
+#include "server/cli/test_command.h"
 #include "server/cli/text_table.h"
 #include "server/cli/topic_commands.h"
 #include "server/cli/topic_reader.h"
@@ -27,13 +28,12 @@ std::string directory_of(const std::string& path) {
     return info.ok() && info.value().is_directory ? path : parent_path(path);
 }
 
-/// The process that holds the directory executes for another one.
+/// The process that holds the directory, and has started its queries, executes for another one.
 Status serve_sql(const Arguments& arguments, Node& node, Console& console) {
     if (!arguments.is_session) {
         return Error{ErrorCode::kNotSupported, "not a command of this version of Millrace"};
     }
     MILLRACE_TRY(dsl::QueryEngine * engine, node.engine());
-    MILLRACE_TRY_STATUS(engine->start({}, {}, false));
     const auto session =
         make_local_session(*engine, arguments.output == "json" ? CellForm::kJson : CellForm::kText);
     serve_session(*session, console);
@@ -228,6 +228,9 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     }
     const Arguments& arguments = parsed.arguments;
     Status done = Ok{};
+    if (arguments.command == "test") {
+        return execute_test(arguments, console);
+    }
     if (arguments.command == "run") {
         done = execute_run(arguments, console);
     } else if (arguments.command == "server") {

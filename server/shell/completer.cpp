@@ -131,6 +131,42 @@ struct Token {
     std::string upper;  // of a word: upper-cased; of a quoted name: what is in the quotes
 };
 
+/// The fields of "STRUCT<A INTEGER, `b` ARRAY<STRING>>"; none of another type.
+std::vector<SourceView::Column> fields_of(std::string_view type) {
+    constexpr std::string_view kStruct = "STRUCT<";
+    std::vector<SourceView::Column> fields;
+    if (!type.starts_with(kStruct) || !type.ends_with('>')) {
+        return fields;
+    }
+    type.remove_prefix(kStruct.size());
+    type.remove_suffix(1);
+    std::size_t depth = 0;
+    std::size_t begin = 0;
+    bool is_quoted = false;
+    for (std::size_t i = 0; i <= type.size(); ++i) {
+        const char c = i < type.size() ? type[i] : ',';
+        is_quoted = is_quoted != (c == '`');
+        depth += c == '<' || c == '(' ? 1U : 0U;
+        depth -= (c == '>' || c == ')') && depth > 0 ? 1U : 0U;
+        if (c != ',' || ((depth > 0 || is_quoted) && i < type.size())) {
+            continue;
+        }
+        std::string_view field = type.substr(begin, i - begin);
+        field.remove_prefix(std::min(field.find_first_not_of(' '), field.size()));
+        const bool has_quotes = field.starts_with('`');
+        const std::size_t name_end = has_quotes ? field.find('`', 1) : field.find(' ');
+        if (name_end != std::string_view::npos) {
+            std::string_view rest = field.substr(name_end + 1);
+            rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+            const std::size_t name_begin = has_quotes ? 1 : 0;
+            fields.push_back(
+                {std::string(field.substr(name_begin, name_end - name_begin)), std::string(rest)});
+        }
+        begin = i + 1;
+    }
+    return fields;
+}
+
 struct NamedSource {
     const SourceView* source = nullptr;
     std::string name;   // upper-cased, or as quoted
@@ -151,6 +187,8 @@ class Completer {
             complete_string();
         } else if (!tokens_.empty() && tokens_.back().text == ".") {
             complete_qualified();
+        } else if (!tokens_.empty() && tokens_.back().text == "->") {
+            complete_field();
         } else if (tokens_.empty()) {
             add_words(kStatements);
         } else {
@@ -792,7 +830,34 @@ class Completer {
         }
     }
 
-    // --- behind a dot, and in quotes
+    // --- behind a dot or an arrow, and in quotes
+
+    /// column->field->...
+    void complete_field() {
+        std::size_t first = tokens_.size() - 1;  // of the chain's arrows
+        while (first >= 3 && tokens_[first - 2].text == "->") {
+            first -= 2;
+        }
+        if (first == 0) {
+            return;
+        }
+        std::string type;
+        for (const NamedSource& named : sources_) {
+            for (const SourceView::Column& column : named.source->columns) {
+                type = column.name == word(first - 1) ? column.type : type;
+            }
+        }
+        for (std::size_t i = first + 1; i < tokens_.size(); i += 2) {
+            std::string inner;
+            for (const SourceView::Column& field : fields_of(type)) {
+                inner = field.name == word(i) ? field.type : inner;
+            }
+            type = std::move(inner);
+        }
+        for (const SourceView::Column& field : fields_of(type)) {
+            add_name(field.name);
+        }
+    }
 
     void complete_qualified() {
         if (tokens_.size() < 2) {

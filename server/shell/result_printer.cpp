@@ -20,7 +20,7 @@ void ResultPrinter::begin_rows(const std::vector<std::string>& columns, bool is_
             console_.out(plain_row(columns) + "\n");
             break;
         case PrintForm::kTerminal:
-            if (is_table) {
+            if (is_table && options_.screen().rows >= kLiveRowsLeast) {
                 live_.emplace(columns);
                 draw();
             } else {
@@ -66,7 +66,14 @@ bool ResultPrinter::wants_more() {
 }
 
 void ResultPrinter::draw() {
-    const std::vector<std::string> lines = live_->lines(options_.screen());
+    const ScreenSize screen = options_.screen();
+    if (drawn_lines_ > 0 &&
+        (screen.columns != drawn_on_.columns || screen.rows != drawn_on_.rows)) {
+        console_.out("\x1b[H\x1b[2J");
+        drawn_lines_ = 0;
+    }
+    drawn_on_ = screen;
+    const std::vector<std::string> lines = live_->lines(screen);
     console_.out(drawn_over(drawn_lines_, lines));
     drawn_lines_ = lines.size();
     drawn_at_ = clock_.monotonic();

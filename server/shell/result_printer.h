@@ -16,7 +16,8 @@
 namespace millrace::server {
 
 enum class PrintForm : std::uint8_t {
-    kTerminal,  // tables fitted to the screen; rows scroll, tables are drawn over themselves
+    kTerminal,  // tables fitted to the screen; rows scroll, tables are drawn over themselves when
+                // there are at least kLiveRowsLeast lines
     kPlain,     // a line per row, cells parted by tabs
     kJson,      // a JSON object per line
 };
@@ -25,6 +26,8 @@ class ResultPrinter final : public SessionEvents {
   public:
     /// A live table is drawn anew at most that often.
     static constexpr std::chrono::milliseconds kRedrawEvery{100};
+
+    static constexpr std::size_t kLiveRowsLeast = 6;
 
     struct Options {
         PrintForm form = PrintForm::kPlain;
@@ -53,6 +56,7 @@ class ResultPrinter final : public SessionEvents {
     std::optional<RowScroll> scroll_;
     std::optional<LiveTable> live_;
     std::size_t drawn_lines_ = 0;
+    ScreenSize drawn_on_;                   // with a new size lines break elsewhere
     bool is_changed_ = false;               // since the table was drawn
     std::chrono::nanoseconds drawn_at_{0};  // monotonic
 };

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{32} << 10;
 constexpr int kPollMs = 100;
+constexpr std::string_view kProgram = "millrace: ";  // what errors of commands begin with
 
 Json::Array to_array(const std::vector<std::string>& texts) {
     Json::Array array;
@@ -140,7 +141,8 @@ class RemoteSession final : public SqlSession {
             }
         };
         for (;;) {
-            if (lines_.find('\n') == std::string::npos && !socket_->wait_readable(kPollMs)) {
+            if (lines_.find('\n', scanned_) == std::string::npos &&
+                !socket_->wait_readable(kPollMs)) {
                 if (!events.wants_more()) {
                     interrupt();
                 }
@@ -192,11 +194,14 @@ class RemoteSession final : public SqlSession {
     Result<Json> read_json() {
         for (;;) {
             if (const std::size_t end = lines_.find('\n', scanned_); end != std::string::npos) {
-                auto json = Json::parse(std::string_view(lines_).substr(0, end), "answer");
-                lines_.erase(0, end + 1);
-                scanned_ = 0;
+                auto json =
+                    Json::parse(std::string_view(lines_).substr(begin_, end - begin_), "answer");
+                begin_ = end + 1;
+                scanned_ = begin_;
                 return json;
             }
+            lines_.erase(0, begin_);
+            begin_ = 0;
             scanned_ = lines_.size();
             const auto frame = socket_->read();
             if (!frame.ok()) {
@@ -208,6 +213,7 @@ class RemoteSession final : public SqlSession {
                     break;
                 case FrameKind::kErr:
                     refusal_ = frame.value().payload;
+                    refusal_.erase(0, refusal_.starts_with(kProgram) ? kProgram.size() : 0);
                     while (!refusal_.empty() && refusal_.back() == '\n') {
                         refusal_.pop_back();
                     }
@@ -239,8 +245,9 @@ class RemoteSession final : public SqlSession {
     std::unique_ptr<FrameSocket> socket_;
     std::string data_directory_;
     std::string working_directory_;
-    std::string lines_;        // received, not yet taken
-    std::size_t scanned_ = 0;  // bytes of it without a line feed
+    std::string lines_;        // received
+    std::size_t begin_ = 0;    // of the next line
+    std::size_t scanned_ = 0;  // no line feed between begin_ and here
     std::string refusal_;
     bool is_open_ = true;
 };

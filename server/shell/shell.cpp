@@ -91,6 +91,12 @@ class Shell {
             return;
         }
         pending_ += line + "\n";
+        if (pending_.size() > dsl::sql::kSqlTextBytesMax) {
+            parts_.console.err("the text is longer than " +
+                               std::to_string(dsl::sql::kSqlTextBytesMax) + " bytes: dropped\n");
+            pending_.clear();
+            return;
+        }
         SplitText split = split_statements(pending_);
         pending_ = std::move(split.rest);
         const bool is_private = line.starts_with(' ');

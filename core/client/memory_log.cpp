@@ -1,8 +1,8 @@
-#include "tests/support/memory_log.h"
+#include "core/client/memory_log.h"
 
 #include <algorithm>
 
-namespace millrace::test {
+namespace millrace {
 
 namespace {
 
@@ -280,4 +280,4 @@ std::size_t MemoryLog::commits() const {
     return commits_;
 }
 
-}  // namespace millrace::test
+}  // namespace millrace
