@@ -1,6 +1,7 @@
 #include "dsl/analyzer.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "operators/aggregate.h"
+#include "operators/expression/expression.h"
+#include "operators/functions/table_functions.h"
 
 namespace millrace::dsl {
 
@@ -22,11 +25,15 @@ using sql::SelectItem;
 
 class Analyzer {
   public:
-    Analyzer(const sql::Query& query, const Catalog& catalog, const sql::SourceText& source)
-        : query_(query), catalog_(catalog), source_(source) {}
+    Analyzer(const sql::Query& query,
+             const Catalog& catalog,
+             const sql::SourceText& source,
+             QueryUse use)
+        : query_(query), catalog_(catalog), source_(source), use_(use) {}
 
     Result<AnalyzedQuery> run() {
         out_.at = query_.at;
+        out_.items_at = sql::join(query_.items.front().at, query_.items.back().at);
         MILLRACE_TRY_STATUS(resolve_sources());
         MILLRACE_TRY_STATUS(resolve_joins());
         MILLRACE_TRY_STATUS(resolve_partition_by());  // decides what * stands for
@@ -37,11 +44,8 @@ class Analyzer {
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
-    }
-    Error unsupported(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kNotSupported, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
 
     Status resolve_sources() {
@@ -58,6 +62,7 @@ class Analyzer {
             for (std::size_t j = 0; j < i; ++j) {
                 if (out_.sources[j].info->name == name) {
                     return fail(out_.sources[i].at,
+                                SqlError::kSelfJoin,
                                 i == 1 ? "Can not join '" + name + "' to '" + name +
                                              "': self joins are not yet supported."
                                        : "N-way joins do not support multiple occurrences of the "
@@ -71,6 +76,7 @@ class Analyzer {
         }
         if (!kafka.empty()) {
             return fail(query_.joins.front().at,
+                        SqlError::kJoinFormat,
                         "Source(s) " + kafka +
                             " are using the 'KAFKA' value format. This format does not yet "
                             "support JOIN.");
@@ -83,6 +89,7 @@ class Analyzer {
         for (const AnalyzedSource& other : out_.sources) {
             if (other.alias == alias.text) {
                 return fail(alias.at,
+                            SqlError::kDuplicateAlias,
                             "two sources have the name " + sql::name_text(alias.text) +
                                 "; give one of them an alias");
             }
@@ -101,16 +108,15 @@ class Analyzer {
                 }
                 aliases.push_back(out_.sources[i].alias);
             }
-            return source_.error_at(column.at,
-                                    ErrorCode::kUnknownName,
-                                    "unknown source " + sql::name_text(column.qualifier) +
-                                        did_you_mean(column.qualifier, aliases));
+            return source_.error_at(
+                column.at, SqlError::kUnknownAlias, unknown_alias(column.qualifier, aliases));
         }
         std::optional<std::size_t> found;
         for (std::size_t i = 0; i < count; ++i) {
             if (out_.sources[i].info->schema.schema.find(column.text)) {
                 if (found) {
                     return fail(column.at,
+                                SqlError::kAmbiguousColumn,
                                 "Column '" + column.text + "' is ambiguous. Could be " +
                                     out_.sources[*found].alias + "." + column.text + " or " +
                                     out_.sources[i].alias + "." + column.text + ".");
@@ -122,6 +128,16 @@ class Analyzer {
             return unknown_column(column, count);
         }
         return *found;
+    }
+    static std::string unknown_alias(const std::string& name,
+                                     const std::vector<std::string>& aliases) {
+        return "Failed to prepare statement: '" + name +
+               "' is not a valid stream/table name or alias." +
+               sentence(did_you_mean(name, aliases));
+    }
+    /// A hint ("; did you mean X?") as a sentence of its own.
+    static std::string sentence(std::string hint) {
+        return hint.empty() ? hint : " D" + hint.substr(3);
     }
     Error unknown_column(const sql::Expr& column, std::size_t count) const {
         std::vector<std::string> names;
@@ -137,14 +153,11 @@ class Analyzer {
         }
         const std::string shown =
             column.qualifier.empty() ? column.text : column.qualifier + "." + column.text;
-        std::string hint = did_you_mean(column.text, names);
-        if (!hint.empty()) {
-            hint = " D" + hint.substr(3);  // a sentence of its own
-        }
-        return source_.error_at(
-            column.at,
-            ErrorCode::kUnknownName,
-            std::string(clause_) + " column '" + shown + "' cannot be resolved." + hint);
+        return source_.error_at(column.at,
+                                SqlError::kUnknownColumn,
+                                std::string(clause_) + " column '" + shown +
+                                    "' cannot be resolved." +
+                                    sentence(did_you_mean(column.text, names)));
     }
 
     /// The column under its internal name.
@@ -181,6 +194,7 @@ class Analyzer {
         } else if (out_.sources.size() > 1 && !(is_bound && query_.window)) {
             const std::string name = sql::name_text(column.text);
             return fail(column.at,
+                        SqlError::kAmbiguousColumn,
                         "Column '" + column.text + "' is ambiguous. Could be " +
                             out_.sources[0].alias + "." + name + " or " + out_.sources[1].alias +
                             "." + name + ".");
@@ -188,13 +202,18 @@ class Analyzer {
         const bool is_of_window = is_bound && query_.window && column.qualifier.empty();
         if (is_bound && !is_of_window && !(query_.window && out_.sources.size() == 1) &&
             out_.sources[index].info->schema.schema.window.kind == WindowKind::kNone) {
-            return fail(
-                column.at,
-                sql::name_text(column.text) + " needs a WINDOW clause or a windowed source");
+            return fail(column.at,
+                        SqlError::kBoundsWithoutWindow,
+                        std::string(clause_) + " column '" + column.text +
+                            "' cannot be resolved. It needs a WINDOW clause or a windowed source");
         }
         return out_.sources.size() > 1 ? column.qualifier : std::string();
     }
 
+    static bool is_function(const std::string& name) {
+        return operators::is_scalar_function(name) || operators::is_aggregate_function(name) ||
+               operators::is_table_function(name);
+    }
     /// names  variables of the lambdas around the expression
     Result<ExprPtr> resolve(const ExprPtr& expr,
                             std::size_t count,
@@ -212,6 +231,10 @@ class Analyzer {
                 auto copy = std::make_shared<sql::Expr>(*node);
                 copy->children = {std::move(body).value()};
                 return copy;
+            }
+            if (!error && node->kind == ExprKind::kCall && !is_function(node->text)) {
+                error = source_.place(
+                    node->at, operators::call(node->text, {}).error(), SqlError::kUnknownFunction);
             }
             if (error || node->kind != ExprKind::kColumn) {
                 return error ? node : nullptr;
@@ -251,6 +274,7 @@ class Analyzer {
             const std::string& own = out_.sources[i + 1].alias;
             if (left_source == right_source || (left_source != own && right_source != own)) {
                 return fail(on.at,
+                            SqlError::kJoinSides,
                             "Each side of the join must reference exactly one source and not the "
                             "same source. Left side references `" +
                                 left_source + "` and right references `" + right_source +
@@ -272,13 +296,15 @@ class Analyzer {
         MILLRACE_TRY(const ExprPtr resolved, resolve(std::make_shared<sql::Expr>(on), count));
         if (on.kind == ExprKind::kAnd || on.kind == ExprKind::kOr) {
             return fail(on.at,
+                        SqlError::kJoinConditions,
                         "Invalid join condition: joins on multiple conditions are not yet "
                         "supported. Got " +
-                            condition_text(*resolved) + ".");
+                            sql::message_text(*resolved) + ".");
         }
         return fail(on.at,
+                    SqlError::kJoinCriteria,
                     "Only equality join criteria is supported, such as ON s.id = t.id. Got " +
-                        condition_text(*resolved) + ".");
+                        sql::message_text(*resolved) + ".");
     }
     /// A side of ON; says so where a column of it is not known.
     Result<ExprPtr> resolve_on(const ExprPtr& side, std::size_t count) const {
@@ -292,10 +318,10 @@ class Analyzer {
                     names.push_back(schema.field(c).name);
                 }
                 return source_.error_at(side->at,
-                                        ErrorCode::kUnknownName,
+                                        SqlError::kUnknownColumn,
                                         "JOIN ON column '" + side->qualifier + "." + side->text +
                                             "' cannot be resolved." +
-                                            did_you_mean(side->text, names));
+                                            sentence(did_you_mean(side->text, names)));
             }
         }
         return resolve(side, count);
@@ -306,8 +332,9 @@ class Analyzer {
         collect_sources(side, found);
         if (found.size() != 1) {
             return fail(side.at,
-                        "Invalid comparison expression '" + condition_text(side) + "' in join '" +
-                            condition_text(on) +
+                        SqlError::kJoinSide,
+                        "Invalid comparison expression '" + sql::message_text(side) +
+                            "' in join '" + sql::message_text(on) +
                             "'. Each side of the join comparision must contain references from "
                             "exactly one source.");
         }
@@ -349,25 +376,21 @@ class Analyzer {
                     break;
             }
         }
-        std::set<std::string> names;
-        for (const AnalyzedItem& item : out_.items) {
-            if (!names.insert(item.name).second) {
-                return fail(item.at,
-                            "the SELECT list has two columns named " + sql::name_text(item.name) +
-                                "; give one of them an alias");
-            }
-        }
         return Ok{};
     }
     Status resolve_partition_by() {
         clause_ = "PARTITION BY";
         out_.partition_by_at = query_.partition_by_at;
         if (query_.partition_by.empty() && query_.partition_by_at.length > 0) {
-            return fail(query_.partition_by_at, "PARTITION BY requires at least one expression");
+            return fail(query_.partition_by_at,
+                        SqlError::kPartitionByNothing,
+                        "PARTITION BY requires at least one expression");
         }
         for (const ExprPtr& expr : query_.partition_by) {
             if (expr->kind == ExprKind::kNull && query_.partition_by.size() > 1) {
-                return fail(expr->at, "Cannot PARTITION BY multiple columns including NULL");
+                return fail(expr->at,
+                            SqlError::kPartitionByNull,
+                            "Cannot PARTITION BY multiple columns including NULL");
             }
             MILLRACE_TRY(ExprPtr resolved, resolve(expr));
             out_.partition_by.push_back(std::move(resolved));
@@ -387,7 +410,7 @@ class Analyzer {
                 out_.items.push_back(AnalyzedItem{expr, item_name(*expr), at, true});
             }
         }
-        const Schema& schema = source.info->schema.schema;
+        const Schema schema = row_schema(source.info->schema.schema);
         for (const auto* fields : {&schema.value, &schema.key}) {
             for (const Field& field : *fields) {
                 if (!is_in(out_.partition_by, field.name)) {
@@ -426,10 +449,8 @@ class Analyzer {
             }
             aliases.push_back(source.alias);
         }
-        return source_.error_at(item.source.at,
-                                ErrorCode::kUnknownName,
-                                "unknown source " + sql::name_text(item.source.text) +
-                                    did_you_mean(item.source.text, aliases));
+        return source_.error_at(
+            item.source.at, SqlError::kUnknownAlias, unknown_alias(item.source.text, aliases));
     }
     /// The columns of all sources as the binder wants to know them.
     Schema columns_of_sources() const {
@@ -451,7 +472,9 @@ class Analyzer {
         const Schema columns = columns_of_sources();
         MILLRACE_TRY(const auto bound, bind(*resolved, columns, source_));
         if (!bound->type.is(TypeKind::kStruct)) {
-            return fail(item.at, "->* needs a STRUCT, got " + bound->type.to_string());
+            return fail(item.at,
+                        SqlError::kNotAStruct,
+                        "->* needs a STRUCT, got " + bound->type.to_string());
         }
         for (const Field& field : bound->type.children()) {
             auto part = std::make_shared<sql::Expr>();
@@ -477,12 +500,27 @@ class Analyzer {
             }
         }
         std::string name = base + (is_numbered ? "_0" : "");
-        for (int number = 1; !taken_.insert(name).second; ++number) {
+        for (int& number = numbers_.try_emplace(base, 1).first->second; !taken_.insert(name).second;
+             ++number) {
             name = base + "_" + std::to_string(number);
         }
         return name;
     }
+    /// A pseudo column cannot be a column of the result under its own name.
+    Status check_reserved(const SelectItem& item) const {
+        const bool is_bound = item.expr->text == "WINDOWSTART" || item.expr->text == "WINDOWEND";
+        if (use_ != QueryUse::kSelect && !item.alias && item.expr->kind == ExprKind::kColumn &&
+            item.expr->qualifier.empty() && is_pseudo_column(item.expr->text) &&
+            !(is_bound && query_.window)) {
+            return fail(item.at,
+                        SqlError::kReservedInSelect,
+                        "Reserved column name in select: `" + item.expr->text +
+                            "`. Please remove or alias the column.");
+        }
+        return Ok{};
+    }
     Status add_item(const SelectItem& item) {
+        MILLRACE_TRY_STATUS(check_reserved(item));
         MILLRACE_TRY(ExprPtr resolved, resolve(item.expr));
         std::string name = item.alias ? item.alias->text : item_name(*item.expr);
         out_.items.push_back(AnalyzedItem{std::move(resolved), std::move(name), item.at, false});
@@ -519,9 +557,10 @@ class Analyzer {
         for (const ExprPtr& expr : query_.group_by) {
             MILLRACE_TRY(ExprPtr resolved, resolve(expr));
             if (!groups.insert(sql::to_text(*resolved)).second) {
-                return fail(
-                    expr->at,
-                    "Duplicate GROUP BY expression: " + sql::to_text(*expr) + "; name it once");
+                return fail(expr->at,
+                            SqlError::kDuplicateGroup,
+                            "Duplicate GROUP BY expression: " + sql::message_text(*expr) +
+                                "; name it once");
             }
             out_.group_by.push_back(std::move(resolved));
         }
@@ -543,14 +582,16 @@ class Analyzer {
         spec.advance_ms = window.advance ? window.advance->ms : window.size.ms;
         if (spec.size_ms <= 0) {
             return fail(window.size.at,
+                        SqlError::kBadWindowSize,
                         window.kind == WindowKind::kSession ? "a session's gap must be above 0"
                                                             : "a window's size must be above 0");
         }
         if (spec.advance_ms <= 0) {
-            return fail(window.advance->at, "ADVANCE BY must be above 0");
+            return fail(window.advance->at, SqlError::kBadWindowSize, "ADVANCE BY must be above 0");
         }
         if (spec.advance_ms > spec.size_ms) {
             return fail(window.advance->at,
+                        SqlError::kBadWindowSize,
                         "ADVANCE BY must not be above SIZE: rows in the gap would be in no window");
         }
         if (window.grace) {
@@ -562,6 +603,7 @@ class Analyzer {
             spec.retention_ms = window.retention->ms;
             if (window.retention->ms < spec.size_ms + spec.effective_grace_ms() && window.grace) {
                 return fail(window.retention->at,
+                            SqlError::kBadRetention,
                             window.kind == WindowKind::kSession
                                 ? "RETENTION must be at least the gap plus GRACE PERIOD"
                                 : "RETENTION must be at least SIZE plus GRACE PERIOD");
@@ -574,17 +616,19 @@ class Analyzer {
     Status check_clauses() const {
         if (out_.is_final && !out_.window) {
             return fail(query_.at,
+                        SqlError::kFinalWithoutWindow,
                         "EMIT FINAL is only supported for windowed aggregations. Give a WINDOW and "
                         "GROUP BY, or write EMIT CHANGES");
         }
         MILLRACE_TRY_STATUS(no_aggregate(out_.where, "WHERE"));
-        MILLRACE_TRY_STATUS(no_bounds(out_.where));
+        MILLRACE_TRY_STATUS(no_bounds(out_.where, true));
         MILLRACE_TRY_STATUS(no_bounds(out_.having));
         for (const ExprPtr& expr : out_.group_by) {
             if (const sql::Expr* call = find_aggregate(*expr)) {
                 return fail(call->at,
+                            SqlError::kAggregateMisplaced,
                             "GROUP BY does not support aggregate functions: " + call->text +
-                                " is an aggregate function");
+                                " is an aggregate function.");
             }
             MILLRACE_TRY_STATUS(no_bounds(expr));
         }
@@ -596,21 +640,30 @@ class Analyzer {
             MILLRACE_TRY_STATUS(no_aggregate(join.right, "ON"));
         }
         if (out_.is_aggregate && !out_.partition_by.empty()) {
-            return fail(out_.partition_by_at, "PARTITION BY and GROUP BY exclude each other");
+            return fail(out_.partition_by_at,
+                        SqlError::kPartitionOfGroups,
+                        "PARTITION BY and GROUP BY exclude each other");
         }
         if (!out_.is_aggregate) {
             for (const AnalyzedItem& item : out_.items) {
                 if (const sql::Expr* call = find_aggregate(*item.expr)) {
-                    return fail(call->at,
-                                "SELECT does not support aggregate function [" +
-                                    sql::to_text(*call) + "] without a GROUP BY clause");
+                    return fail(
+                        call->at,
+                        SqlError::kAggregateWithoutGroup,
+                        std::string(text_of(use_)) +
+                            (use_ == QueryUse::kSelect ? "" : " statement") +
+                            " does not support aggregate function [" +
+                            (call->is_star ? call->text + "(ROWTIME)" : sql::message_text(*call)) +
+                            "] without a GROUP BY clause.");
                 }
             }
             if (out_.having) {
-                return fail(out_.having->at, "HAVING needs GROUP BY");
+                return fail(
+                    out_.having->at, SqlError::kHavingWithoutGroup, "HAVING needs GROUP BY");
             }
             if (out_.window) {
                 return fail(query_.window->at,
+                            SqlError::kWindowWithoutGroup,
                             "WINDOW clause requires a GROUP BY clause. Add GROUP BY, or drop "
                             "WINDOW");
             }
@@ -618,24 +671,29 @@ class Analyzer {
         return Ok{};
     }
     /// The bounds of a WINDOW clause are known behind the aggregation only.
-    Status no_bounds(const ExprPtr& expr) const {
+    Status no_bounds(const ExprPtr& expr, bool is_where = false) const {
         if (!expr || !out_.window) {
             return Ok{};
         }
         if (expr->kind == ExprKind::kColumn &&
             (expr->text == "WINDOWSTART" || expr->text == "WINDOWEND")) {
             return fail(expr->at,
-                        "Window bounds column " + expr->text +
-                            " can only be used in the SELECT clause of windowed aggregations");
+                        SqlError::kBoundsMisplaced,
+                        is_where ? "Error in WHERE expression: Unknown column " + expr->text +
+                                       ". Window bounds are known in the SELECT clause only"
+                                 : "Window bounds column " + expr->text +
+                                       " can only be used in the SELECT clause of windowed "
+                                       "aggregations");
         }
         for (const ExprPtr& child : expr->children) {
-            MILLRACE_TRY_STATUS(no_bounds(child));
+            MILLRACE_TRY_STATUS(no_bounds(child, is_where));
         }
         return Ok{};
     }
     Status no_aggregate(const ExprPtr& expr, std::string_view clause) const {
         if (expr && has_aggregate(*expr)) {
             return fail(expr->at,
+                        SqlError::kAggregateMisplaced,
                         std::string(clause) + " cannot hold an aggregate function" +
                             (clause == "WHERE" ? "; HAVING can" : ""));
         }
@@ -645,17 +703,34 @@ class Analyzer {
     const sql::Query& query_;
     const Catalog& catalog_;
     const sql::SourceText& source_;
+    const QueryUse use_;
     AnalyzedQuery out_;
-    std::set<std::string> taken_;    // names that generated ones must not have
-    const char* clause_ = "SELECT";  // that is resolved, for messages
+    std::set<std::string> taken_;         // names that generated ones must not have
+    std::map<std::string, int> numbers_;  // the next to try behind a generated name
+    const char* clause_ = "SELECT";       // that is resolved, for messages
 };
 
 }  // namespace
 
 Result<AnalyzedQuery> analyze(const sql::Query& query,
                               const Catalog& catalog,
-                              const sql::SourceText& source) {
-    return Analyzer(query, catalog, source).run();
+                              const sql::SourceText& source,
+                              QueryUse use) {
+    return Analyzer(query, catalog, source, use).run();
+}
+
+std::string_view text_of(QueryUse use) {
+    switch (use) {
+        case QueryUse::kSelect:
+            return "SELECT";
+        case QueryUse::kCreateStream:
+            return "CREATE STREAM AS SELECT";
+        case QueryUse::kCreateTable:
+            return "CREATE TABLE AS SELECT";
+        case QueryUse::kInsert:
+            return "INSERT INTO SELECT";
+    }
+    return "SELECT";
 }
 
 Result<const SourceInfo*> resolve_source(const sql::Name& name,
@@ -664,8 +739,9 @@ Result<const SourceInfo*> resolve_source(const sql::Name& name,
     const SourceInfo* info = catalog.find_source(name.text);
     if (info == nullptr) {
         return source.error_at(name.at,
-                               ErrorCode::kUnknownName,
-                               "unknown stream or table " + sql::name_text(name.text) +
+                               SqlError::kUnknownSource,
+                               "unknown stream or table: " + sql::name_text(name.text) +
+                                   " does not exist" +
                                    did_you_mean(name.text, catalog.source_names()));
     }
     return info;

@@ -2,9 +2,11 @@
 // rules on names.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -54,14 +56,21 @@ struct AnalyzedQuery {
     bool is_aggregate = false;  // GROUP BY
     bool is_final = false;      // EMIT FINAL
     sql::Span at;
+    sql::Span items_at;  // the SELECT list
 
     [[nodiscard]] bool has_joins() const { return !joins.empty(); }
 };
 
-/// kSqlSemantic, kUnknownName, kNotSupported; positioned, with the nearest name for unknown ones.
+/// What the query is a part of.
+enum class QueryUse : std::uint8_t { kSelect, kCreateStream, kCreateTable, kInsert };
+/// "CREATE TABLE AS SELECT".
+[[nodiscard]] std::string_view text_of(QueryUse use);
+
+/// Errors have their place, with the nearest name for unknown ones.
 [[nodiscard]] Result<AnalyzedQuery> analyze(const sql::Query& query,
                                             const Catalog& catalog,
-                                            const sql::SourceText& source);
+                                            const sql::SourceText& source,
+                                            QueryUse use = QueryUse::kSelect);
 
 /// "unknown stream or table: X; did you mean Y?" at `name`, unless the catalog has it.
 [[nodiscard]] Result<const SourceInfo*> resolve_source(const sql::Name& name,

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/sql_error.h"
 #include "dsl/sql/lexer.h"
+#include "dsl/sql/printer.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/lambda_functions.h"
 #include "operators/functions/table_functions.h"
@@ -64,8 +66,8 @@ CompareOp compare_of(std::string_view symbol) {
 
 class Binder {
   public:
-    Binder(const Schema& schema, const sql::SourceText& source)
-        : schema_(schema), source_(source) {}
+    Binder(const Schema& schema, const sql::SourceText& source, const BindPlace& place = {})
+        : schema_(schema), source_(source), place_(place) {}
 
     Result<ExprPtr> table_function(const sql::Expr& call) {
         MILLRACE_TRY(std::vector<ExprPtr> arguments, bind_all(call.children));
@@ -157,19 +159,41 @@ class Binder {
             case ExprKind::kLambda:
                 break;
         }
-        return fail(expr, "a lambda (=>) stands only among the arguments of a function");
+        return fail(expr,
+                    SqlError::kLambdaMisplaced,
+                    "a lambda (=>) stands only among the arguments of a function");
     }
 
   private:
-    Error fail(const sql::Expr& expr, std::string_view message) const {
-        return source_.error_at(expr.at, ErrorCode::kSqlSemantic, message);
+    Error fail(const sql::Expr& expr, SqlError error, std::string_view message) const {
+        return refused(expr, sql_error(error, std::string(message)));
+    }
+    Error refused(const sql::Expr& expr, Error error) const {
+        error.message = prefix(error.sql) + error.message;
+        return source_.place(expr.at, error, SqlError::kBadParameters);
+    }
+    /// The dialect names the clause, in words that depend on when it finds the error.
+    [[nodiscard]] std::string prefix(SqlError error) const {
+        const bool is_late = error == SqlError::kBadCast || error == SqlError::kNoSuchOperator ||
+                             error == SqlError::kUnreadableText;
+        switch (place_.clause) {
+            case Clause::kOther:
+                break;
+            case Clause::kSelect:
+                return is_late ? "Invalid Select: " : "";
+            case Clause::kWhere:
+                return is_late ? "Invalid Predicate: " : "Error in WHERE expression: ";
+            case Clause::kHaving:
+                return is_late ? "Invalid Predicate: " : "Error in HAVING expression: ";
+        }
+        return "";
     }
     /// Gives an error of the operators, which know no text, its place.
     Result<ExprPtr> placed(const sql::Expr& expr, Result<ExprPtr> made) const {
         if (made.ok()) {
             return made;
         }
-        return source_.error_at(expr.at, made.error().code, made.error().message);
+        return refused(expr, made.error());
     }
     Result<std::vector<ExprPtr>> bind_all(const std::vector<sql::ExprPtr>& exprs) {
         std::vector<ExprPtr> bound;
@@ -190,7 +214,8 @@ class Binder {
         std::int64_t value = 0;
         const char* end = text.data() + text.size();
         if (std::from_chars(text.data(), end, value).ec != std::errc{}) {
-            return fail(expr, "this number does not fit a BIGINT: " + text);
+            return fail(
+                expr, SqlError::kBigintOverflow, "this number does not fit a BIGINT: " + text);
         }
         const auto narrow = static_cast<std::int32_t>(value);
         if (narrow == value) {
@@ -201,7 +226,8 @@ class Binder {
     Result<ExprPtr> decimal(const sql::Expr& expr, const std::string& text) const {
         auto value = Decimal::parse(text);
         if (!value.ok()) {
-            return fail(expr, "this number does not fit a DECIMAL: " + text);
+            return fail(
+                expr, SqlError::kDecimalOverflow, "this number does not fit a DECIMAL: " + text);
         }
         const Decimal number = value.value();
         std::uint8_t digits = 0;
@@ -210,14 +236,15 @@ class Binder {
         }
         const std::uint8_t precision = std::max<std::uint8_t>(1, std::max(digits, number.scale));
         if (precision > 38) {
-            return fail(expr, "this number has more than 38 digits: " + text);
+            return fail(
+                expr, SqlError::kDecimalOverflow, "this number has more than 38 digits: " + text);
         }
         return operators::literal(Value(number), DataType::decimal(precision, number.scale));
     }
     Result<ExprPtr> floating(const sql::Expr& expr, const std::string& text) const {
         const auto value = operators::parse_double(text);
         if (!value || std::isinf(*value)) {
-            return fail(expr, "number overflows DOUBLE: " + text);
+            return fail(expr, SqlError::kDoubleOverflow, "number overflows DOUBLE: " + text);
         }
         return operators::literal(Value(*value), TypeKind::kDouble);
     }
@@ -250,20 +277,26 @@ class Binder {
             if (ExprPtr variable = expr.qualifier.empty() ? variable_named(expr.text) : nullptr) {
                 return variable;
             }
-            return fail(expr, "column " + name + " cannot be used here");
+            return fail(expr, SqlError::kUnknownColumn, "column " + name + " cannot be used here");
         }
-        return operators::column(*index, schema_.field(*index));
+        const DataType& type = schema_.field(*index).type;
+        if (place_.texts != nullptr && place_.texts->count(name) != 0) {
+            return operators::column(*index, type, place_.texts->at(name));
+        }
+        return operators::column(*index, type, sql::to_text(expr));
     }
 
     Result<ExprPtr> call(const sql::Expr& expr) {
         if (expr.is_star) {
             // As if without arguments: the message lists what the function takes.
             auto made = operators::call(expr.text, {});
-            return made.ok() ? fail(expr, "only COUNT takes *: " + expr.text)
-                             : placed(expr, std::move(made));
+            return made.ok()
+                       ? fail(expr, SqlError::kStarParameter, "only COUNT takes *: " + expr.text)
+                       : placed(expr, std::move(made));
         }
         if (operators::is_table_function(expr.text)) {
             return fail(expr,
+                        SqlError::kTableFunctionMisplaced,
                         expr.text +
                             " makes rows: it can only stand in the SELECT list, and not "
                             "inside another table function");
@@ -283,12 +316,14 @@ class Binder {
                            const std::vector<ExprPtr>& before) {
         auto types = operators::lambda_parameters(function, before, expr.names.size());
         if (!types.ok()) {
-            return source_.error_at(expr.at, types.error().code, types.error().message);
+            return refused(expr, types.error());
         }
         std::vector<ExprPtr> variables;
         for (std::size_t i = 0; i < expr.names.size(); ++i) {
             if (std::count(expr.names.begin(), expr.names.end(), expr.names[i]) > 1) {
-                return fail(expr, "this lambda has two variables " + sql::name_text(expr.names[i]));
+                return fail(expr,
+                            SqlError::kDuplicateVariable,
+                            "this lambda has two variables " + sql::name_text(expr.names[i]));
             }
             variables.push_back(
                 operators::lambda_variable(expr.names[i], types.value()[i], next_variable_++));
@@ -319,12 +354,6 @@ class Binder {
         return placed(expr, operators::make_map(std::move(keys), std::move(values)));
     }
     Result<ExprPtr> compare(const sql::Expr& expr) {
-        for (const sql::ExprPtr& side : expr.children) {
-            if (side->kind == ExprKind::kNull) {
-                return fail(expr,
-                            "a comparison with NULL is never true; write IS NULL or IS NOT NULL");
-            }
-        }
         return binary(expr, [&](ExprPtr left, ExprPtr right) {
             return operators::compare(compare_of(expr.text), std::move(left), std::move(right));
         });
@@ -349,7 +378,7 @@ class Binder {
         MILLRACE_TRY(ExprPtr pattern, bind(*expr.children[1]));
         const std::string escape = expr.children.size() > 2 ? expr.children[2]->text : "";
         if (expr.children.size() > 2 && escape.size() != 1) {
-            return fail(*expr.children[2], "ESCAPE takes one character");
+            return fail(*expr.children[2], SqlError::kBadLike, "ESCAPE takes one character");
         }
         return placed(expr, operators::like(operand, pattern, escape, expr.is_negated));
     }
@@ -377,6 +406,7 @@ class Binder {
 
     const Schema& schema_;
     const sql::SourceText& source_;
+    const BindPlace place_;
     std::vector<ExprPtr> variables_;  // of the lambdas around, innermost last
     std::size_t next_variable_ = 0;
 };
@@ -398,8 +428,9 @@ bool is_pseudo_column(std::string_view name) {
 
 Result<operators::ExprPtr> bind(const sql::Expr& expr,
                                 const Schema& schema,
-                                const sql::SourceText& source) {
-    return Binder(schema, source).bind(expr);
+                                const sql::SourceText& source,
+                                const BindPlace& place) {
+    return Binder(schema, source, place).bind(expr);
 }
 
 Result<operators::ExprPtr> bind_table_function(const sql::Expr& call,
@@ -423,7 +454,7 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
     if (!converted.ok()) {
         return source.error_at(
             expr.at,
-            ErrorCode::kSqlSemantic,
+            SqlError::kCannotConvert,
             "expected a value of type " + type.to_string() + ", found " + bound->type.to_string());
     }
     const operators::ExprPtr constant =
@@ -436,7 +467,7 @@ Result<Value> evaluate_constant(const sql::Expr& expr,
     std::vector<RowError> errors;
     program->evaluate(row, outputs, errors);
     if (!errors.empty()) {
-        return source.error_at(expr.at, ErrorCode::kEvaluation, errors.front().message);
+        return source.error_at(expr.at, SqlError::kConstantFailed, errors.front().message);
     }
     return value_at(*outputs.front(), 0);
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "core/row/record_headers.h"
 #include "dsl/binder.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/timestamp_column.h"
@@ -26,26 +27,32 @@ class Declarer {
         info.is_read_only = create_.is_read_only;
         MILLRACE_TRY(out_.with, read_with(create_.with, source_));
         if (create_.columns.empty()) {
-            return source_.error_at(create_.name.at,
-                                    ErrorCode::kNotSupported,
-                                    "columns must be listed: taking them from a schema registry "
-                                    "is not supported yet");
+            MILLRACE_TRY_STATUS(choose_formats(
+                out_.with, settings_, nullptr, create_.name.at, source_, info.schema));
+            return fail(create_.name.at,
+                        SqlError::kNoColumns,
+                        "No columns supplied. They must be listed: taking them from a schema "
+                        "registry is not supported yet");
         }
         std::set<std::string> names;
         for (const sql::ColumnDef& column : create_.columns) {
             if (!names.insert(column.name.text).second) {
                 return fail(column.name.at,
+                            SqlError::kDuplicateColumn,
                             "two columns are named " + sql::name_text(column.name.text));
             }
             MILLRACE_TRY_STATUS(add(column));
         }
         if (create_.is_table && info.schema.schema.key.empty()) {
             return fail(create_.name.at,
+                        SqlError::kTableWithoutKey,
                         "Tables require a PRIMARY KEY. Please define the PRIMARY KEY.");
         }
         info.schema.schema.window = out_.with.window.value_or(WindowInfo{});
         if (out_.with.window && info.schema.schema.key.empty()) {
-            return fail(create_.name.at, "a windowed source needs a key column");
+            return fail(create_.name.at,
+                        SqlError::kWindowWithoutKey,
+                        "a windowed source needs a key column");
         }
         MILLRACE_TRY_STATUS(
             choose_formats(out_.with, settings_, nullptr, create_.name.at, source_, info.schema));
@@ -59,14 +66,15 @@ class Declarer {
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
     Status add(const sql::ColumnDef& column) {
         Schema& schema = out_.source.schema.schema;
         const Field field{column.name.text, column.type};
         if (is_pseudo_column(field.name)) {
             return fail(column.name.at,
+                        SqlError::kReservedColumn,
                         "'" + field.name +
                             "' is a reserved column name. You cannot use it as a name for a "
                             "column.");
@@ -76,16 +84,41 @@ class Declarer {
                 schema.value.push_back(field);
                 return Ok{};
             case sql::KeyKind::kHeaders:
-                return source_.error_at(
-                    column.at, ErrorCode::kNotSupported, "header columns are not supported yet");
+                return add_header(column);
             case sql::KeyKind::kKey:
             case sql::KeyKind::kPrimaryKey:
                 break;  // the parser saw to it that it is the right one of the two
         }
         if (has_map(column.type)) {
-            return fail(column.at, map_key_message(field));
+            return fail(column.at, SqlError::kMapAsKey, map_key_message(field));
         }
         schema.key.push_back(field);
+        return Ok{};
+    }
+    Status add_header(const sql::ColumnDef& column) {
+        Schema& schema = out_.source.schema.schema;
+        const DataType wanted = column.header ? DataType(TypeKind::kBytes) : record_headers_type();
+        const std::string kind =
+            column.header ? "HEADER('" + *column.header + "')" : std::string("HEADERS");
+        if (!(column.type == wanted)) {
+            return fail(column.at,
+                        SqlError::kHeaderType,
+                        "Invalid type for " + (column.header ? "HEADER('key')" : kind) +
+                            " column: expected " + wanted.to_string() + ", got " +
+                            column.type.to_string());
+        }
+        for (const HeaderColumn& other : schema.headers) {
+            if (other.key == column.header || !other.key || !column.header) {
+                return fail(column.at,
+                            SqlError::kHeaderConflict,
+                            "Schema already contains a " +
+                                (other.key ? "HEADER('" + *other.key + "')" : "HEADERS") +
+                                " column. There is either one HEADERS column, or HEADER('key') "
+                                "columns of different keys");
+            }
+        }
+        schema.headers.push_back(
+            {Field{column.name.text, column.type}, column.header, schema.value.size()});
         return Ok{};
     }
     Status take_timestamp() {
@@ -99,8 +132,8 @@ class Declarer {
         const auto extractor = make_timestamp_extractor(
             info.schema.schema, info.timestamp_column, info.timestamp_format);
         if (!extractor.ok()) {
-            return source_.error_at(
-                out_.with.timestamp_at, extractor.error().code, extractor.error().message);
+            return source_.place(
+                out_.with.timestamp_at, extractor.error(), SqlError::kTimestampType);
         }
         return Ok{};
     }
@@ -140,7 +173,8 @@ bool has_map(const DataType& type) {
 std::string map_key_message(const Field& field) {
     return "Map keys, including types that contain maps, are not supported as they may lead to "
            "unexpected behavior due to inconsistent serialization. Key column name: `" +
-           field.name + "`. Column type: " + field.type.to_string() + ".";
+           field.name + "`. Column type: " + field.type.to_string() +
+           ". See https://github.com/confluentinc/ksql/issues/6621 for more.";
 }
 
 }  // namespace millrace::dsl

@@ -33,14 +33,23 @@ class Inserter {
             names.push_back(name.text);
         }
         if (names.empty()) {
-            for (std::size_t i = 0; i < schema.size(); ++i) {
+            for (std::size_t i = 0; i < schema.size() - schema.headers.size(); ++i) {
                 names.push_back(schema.field(i).name);
             }
         }
+        MILLRACE_TRY_STATUS(refuse_headers());
         if (names.size() != insert_.values.size()) {
-            return fail(insert_.values_at,
-                        "expected " + std::to_string(names.size()) + " values, found " +
-                            std::to_string(insert_.values.size()));
+            return fail(
+                insert_.values_at,
+                SqlError::kValueCount,
+                insert_.columns.empty()
+                    ? "Failed to insert values into '" + target_.name +
+                          "'. Expected a value for each column: " + std::to_string(names.size()) +
+                          ", found " + std::to_string(insert_.values.size())
+                    : "Failed to prepare statement: Expected number columns and values to "
+                      "match: " +
+                          std::to_string(names.size()) + ", " +
+                          std::to_string(insert_.values.size()));
         }
         std::vector<bool> is_given(schema.size());
         for (std::size_t i = 0; i < names.size(); ++i) {
@@ -49,6 +58,7 @@ class Inserter {
         for (std::size_t i = 0; i < schema.key.size(); ++i) {
             if (target_.schema.is_table && values_[i].is_null()) {
                 return fail(insert_.values_at,
+                            SqlError::kKeyValueMissing,
                             "a row of a table needs its key " + sql::name_text(schema.key[i].name));
             }
         }
@@ -69,8 +79,24 @@ class Inserter {
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
+    }
+    Status refuse_headers() const {
+        const Schema& schema = target_.schema.schema;
+        std::string refused;
+        sql::Span at;
+        for (const sql::Name& name : insert_.columns) {
+            const auto index = schema.find(name.text);
+            if (index && schema.header(*index) != nullptr) {
+                at = refused.empty() ? name.at : at;
+                refused += (refused.empty() ? "" : ", ") + sql::name_text(name.text);
+            }
+        }
+        return refused.empty() ? Status(Ok{})
+                               : fail(at,
+                                      SqlError::kHeaderInsert,
+                                      "Cannot insert into HEADER columns: " + refused);
     }
     Status take(const std::string& name, std::size_t i, std::vector<bool>& is_given) {
         const Schema& schema = target_.schema.schema;
@@ -81,7 +107,9 @@ class Inserter {
                          evaluate_constant(*insert_.values[i], TypeKind::kBigint, source_, &env_));
             const auto* ms = std::get_if<std::int64_t>(&time.data);
             if (ms == nullptr || *ms < 0) {
-                return fail(insert_.values[i]->at, "ROWTIME takes milliseconds from 0 on");
+                return fail(insert_.values[i]->at,
+                            SqlError::kBadRowtime,
+                            "ROWTIME takes milliseconds from 0 on");
             }
             time_ = *ms;
             return Ok{};
@@ -94,11 +122,12 @@ class Inserter {
             }
             return source_.error_at(
                 at,
-                ErrorCode::kUnknownName,
+                SqlError::kUnknownColumn,
                 "unknown column " + sql::name_text(name) + did_you_mean(name, names));
         }
         if (is_given[*index]) {
-            return fail(at, "column " + sql::name_text(name) + " is given twice");
+            return fail(
+                at, SqlError::kColumnTwice, "column " + sql::name_text(name) + " is given twice");
         }
         is_given[*index] = true;
         MILLRACE_TRY(
@@ -138,21 +167,18 @@ Status insert_values(const sql::InsertValues& insert,
                      Env& env,
                      LogClient& log) {
     MILLRACE_TRY(const SourceInfo* target, resolve_source(insert.target, catalog, source));
-    const auto refuse = [&](std::string_view why) {
-        return source.error_at(
-            insert.target.at,
-            ErrorCode::kSqlSemantic,
-            "cannot insert into " + sql::name_text(target->name) + ": " + std::string(why));
-    };
     if (target->is_read_only) {
         return source.error_at(insert.target.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kInsertReadOnly,
                                "Cannot insert values into read-only " +
                                    std::string(target->kind()) + ": " +
                                    sql::name_text(target->name) + " (CREATE SOURCE)");
     }
     if (target->schema.schema.window.kind != WindowKind::kNone) {
-        return refuse("its key is windowed");
+        return source.error_at(insert.target.at,
+                               SqlError::kInsertWindowed,
+                               "Cannot insert values into windowed " + std::string(target->kind()) +
+                                   ": " + sql::name_text(target->name));
     }
     Inserter inserter(insert, *target, source, env);
     MILLRACE_TRY_STATUS(inserter.collect(env.clock.wall_ms()));

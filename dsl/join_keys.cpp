@@ -95,22 +95,4 @@ std::string columns_text(const std::vector<ExprPtr>& columns) {
     return text;
 }
 
-std::string condition_text(const sql::Expr& expr) {
-    if (expr.kind == ExprKind::kNull) {
-        return "null";
-    }
-    std::string symbol;
-    if (expr.kind == ExprKind::kCompare || expr.kind == ExprKind::kArithmetic) {
-        symbol = expr.text;
-    } else if (expr.kind == ExprKind::kAnd) {
-        symbol = "AND";
-    } else if (expr.kind == ExprKind::kOr) {
-        symbol = "OR";
-    } else {
-        return sql::to_text(expr);
-    }
-    return "(" + condition_text(*expr.children[0]) + " " + symbol + " " +
-           condition_text(*expr.children[1]) + ")";
-}
-
 }  // namespace millrace::dsl

@@ -31,7 +31,4 @@ struct JoinKeys {
 /// "A.X or B.Y" for messages.
 [[nodiscard]] std::string columns_text(const std::vector<sql::ExprPtr>& columns);
 
-/// An expression as messages about joins quote it: "S.K", "(S.K = T.K)".
-[[nodiscard]] std::string condition_text(const sql::Expr& expr);
-
 }  // namespace millrace::dsl

@@ -101,8 +101,8 @@ class JoinPlanner {
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
 
     // Sources
@@ -115,7 +115,7 @@ class JoinPlanner {
         node->alias = query_.has_joins() ? used.alias : "";
         node->is_table = used.info->schema.is_table;
         node->key_format = used.info->schema.key;
-        node->output = used.info->schema.schema;
+        node->output = row_schema(used.info->schema.schema);
         for (auto* fields : {&node->output.key, &node->output.value}) {
             for (Field& field : *fields) {
                 field.name = node->alias.empty() ? field.name : node->alias + "." + field.name;
@@ -177,7 +177,7 @@ class JoinPlanner {
     [[nodiscard]] static std::string got(const AnalyzedJoin& join) {
         const sql::Expr& first = join.is_swapped ? *join.right : *join.left;
         const sql::Expr& second = join.is_swapped ? *join.left : *join.right;
-        return " Got " + condition_text(first) + " = " + condition_text(second) + ".";
+        return " Got " + sql::message_text(first) + " = " + sql::message_text(second) + ".";
     }
     static bool is_key(const sql::Expr& expr, const PlanNode& node) {
         return node.output.key.size() == 1 && expr.kind == ExprKind::kColumn &&
@@ -192,6 +192,7 @@ class JoinPlanner {
                                   query_.sources[index + 1].alias + ".";
         if (left.is_table && !right.is_table) {
             return fail(join.at,
+                        SqlError::kJoinOrder,
                         "Invalid join order: table-stream joins are not supported; only "
                         "stream-table joins." +
                             names);
@@ -200,12 +201,14 @@ class JoinPlanner {
         if (shape == JoinShape::kStreamTable) {
             if (join.type == sql::JoinType::kFull || join.type == sql::JoinType::kRight) {
                 return fail(join.at,
+                            SqlError::kJoinType,
                             std::string("Invalid join type: ") +
                                 (join.type == sql::JoinType::kFull ? "full" : "right") +
                                 "-outer join not supported for stream-table join." + names);
             }
             if (!is_key(*join.right, right)) {
                 return fail(join.right->at,
+                            SqlError::kJoinNotOnKey,
                             "Invalid join condition: stream-table joins require to join on the "
                             "table's primary key." +
                                 got(join) + " The key is " + key_text(right) + ".");
@@ -214,6 +217,7 @@ class JoinPlanner {
         if ((shape == JoinShape::kTableTable || shape == JoinShape::kForeignKey) &&
             !is_key(*join.right, right)) {
             return fail(join.right->at,
+                        SqlError::kJoinNotOnKey,
                         "Invalid join condition: table-table joins require to join on the primary "
                         "key of the right input table." +
                             got(join) + " The key is " + key_text(right) + ".");
@@ -234,6 +238,7 @@ class JoinPlanner {
     Status check_within(const AnalyzedJoin& join, JoinShape shape) const {
         if (shape == JoinShape::kStreamStream && !join.within) {
             return fail(join.at,
+                        SqlError::kMissingWithin,
                         "Stream-Stream joins must have a WITHIN clause specified. None was "
                         "provided; write WITHIN 1 HOUR, say, before ON");
         }
@@ -241,6 +246,7 @@ class JoinPlanner {
             const char* const what =
                 shape == JoinShape::kStreamTable ? "Stream-Table" : "Table-Table";
             return fail(join.within->at,
+                        SqlError::kNeedlessWithin,
                         std::string("A window definition was provided for a ") + what +
                             " join. These joins are not windowed. Please drop the window "
                             "definition (i.e. the WITHIN clause)");
@@ -250,12 +256,14 @@ class JoinPlanner {
     Status check_foreign_key(const AnalyzedJoin& join, std::size_t index) const {
         if (index > 0) {
             return fail(join.at,
+                        SqlError::kForeignKeyChain,
                         "Invalid join condition: foreign-key table-table joins are not supported "
                         "as part of n-way joins." +
                             got(join));
         }
         if (join.type == sql::JoinType::kRight || join.type == sql::JoinType::kFull) {
             return fail(join.at,
+                        SqlError::kForeignKeyOuter,
                         std::string(join.type == sql::JoinType::kRight ? "RIGHT" : "FULL") +
                             " OUTER JOIN on a foreign key is not supported");
         }
@@ -270,13 +278,14 @@ class JoinPlanner {
             return Ok{};
         }
         std::array<std::string, 2> sides{
-            condition_text(*join.left) + "{" + left_key->type.to_string() + "}",
-            condition_text(*join.right) + "{" + right_key->type.to_string() + "}"};
+            sql::message_text(*join.left) + "{" + left_key->type.to_string() + "}",
+            sql::message_text(*join.right) + "{" + right_key->type.to_string() + "}"};
         if (join.is_swapped) {
             std::swap(sides[0], sides[1]);
         }
         return fail(
             join.left->at,
+            SqlError::kJoinKeyTypes,
             "Invalid join condition: types don't match. Got " + sides[0] + " = " + sides[1] + ".");
     }
     Status check_windows(const PlanNode& left,
@@ -295,6 +304,7 @@ class JoinPlanner {
             (a.kind == WindowKind::kSession) != (b.kind == WindowKind::kSession)) {
             return fail(
                 join.at,
+                SqlError::kIncompatibleWindows,
                 "Incompatible windowed sources.\nLeft source: " + text(a) +
                     "\nRight source: " + text(b) +
                     "\nSession windowed sources can only be joined to other session windowed "
@@ -305,8 +315,10 @@ class JoinPlanner {
         const bool is_forced = a.size_ms != b.size_ms || !(left.key_format == right.key_format);
         if (is_forced || !is_key(*join.left, left) || !is_key(*join.right, right)) {
             return fail(join.at,
-                        "Implicit repartitioning of windowed sources is not supported: they are "
-                        "joined on their keys, and with windows of one size");
+                        SqlError::kWindowedRepartition,
+                        "Implicit repartitioning of windowed sources is not supported. See "
+                        "https://github.com/confluentinc/ksql/issues/4385. They are joined on "
+                        "their keys, and with windows of one size");
         }
         return Ok{};
     }

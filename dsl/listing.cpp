@@ -1,9 +1,13 @@
 #include "dsl/listing.h"
 
+#include "core/base/nearest_name.h"
+#include "core/base/sql_error.h"
 #include "core/row/serde.h"
+#include "dsl/plan.h"
 #include "dsl/settings.h"
 #include "dsl/sql/lexer.h"
 #include "operators/expression/aggregate_functions.h"
+#include "operators/expression/lambda_functions.h"
 #include "operators/expression/scalar_functions.h"
 #include "operators/functions/table_functions.h"
 
@@ -93,6 +97,9 @@ StatementResult functions() {
     for (const operators::FunctionDoc& doc : operators::scalar_function_docs()) {
         result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
     }
+    for (const operators::FunctionDoc& doc : operators::lambda_function_docs()) {
+        result.rows.push_back({std::string(doc.name), "scalar", std::string(doc.description)});
+    }
     for (const operators::FunctionDoc& doc : operators::table_function_docs()) {
         result.rows.push_back({std::string(doc.name), "table", std::string(doc.description)});
     }
@@ -172,13 +179,10 @@ StatementResult describe_source(const SourceInfo& info,
     StatementResult result;
     result.columns = {"COLUMN", "TYPE", "KEY"};
     const Schema& schema = info.schema.schema;
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-        const bool is_key = i < schema.key.size();
-        result.rows.push_back({schema.field(i).name,
-                               schema.field(i).type.to_string(),
-                               !is_key                ? ""
-                               : info.schema.is_table ? "PRIMARY KEY"
-                                                      : "KEY"});
+    for (const std::size_t i : schema.shown_order()) {
+        const Field& field = schema.field(i);
+        result.rows.push_back(
+            {field.name, field.type.to_string(), role_text(schema, i, info.schema.is_table)});
     }
     result.message = sql::name_text(info.name) + ": " + info.kind() + ", topic " + info.topic +
                      ", key " + format_text(info.schema.key) + ", value " +
@@ -223,14 +227,29 @@ Result<StatementResult> describe_function(const std::string& name) {
             return result;
         }
     }
+    for (const auto& doc : operators::lambda_function_docs()) {
+        if (doc.name == name) {
+            describe(doc);
+            result.columns = {"SIGNATURE"};
+            for (const std::string_view signature : operators::lambda_signatures(name)) {
+                result.rows.push_back({std::string(signature)});
+            }
+            return result;
+        }
+    }
     const auto overloads = operators::overloads_of(name);
     if (overloads.empty()) {
         if (operators::is_aggregate_function(name)) {
             result.message = name + ": an aggregate function; see docs/sql.md";
             return result;
         }
-        return Error{ErrorCode::kUnknownName,
-                     "unknown function " + name + "; SHOW FUNCTIONS lists what there is"};
+        std::vector<std::string> names;
+        for (const auto& doc : operators::scalar_function_docs()) {
+            names.emplace_back(doc.name);
+        }
+        return sql_error(SqlError::kUnknownFunction,
+                         "Can't find any functions with the name '" + name + "'" +
+                             did_you_mean(name, names) + "; SHOW FUNCTIONS lists what there is");
     }
     for (const auto& doc : operators::scalar_function_docs()) {
         if (doc.name == overloads.front().name) {

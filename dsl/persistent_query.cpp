@@ -18,12 +18,18 @@ Result<LogicalPlan> plan_query(const sql::Query& query,
                                const SinkRequest& sink,
                                const Settings& settings,
                                const sql::SourceText& source) {
+    const QueryUse use = sink.name.empty()          ? QueryUse::kSelect
+                         : sink.existing != nullptr ? QueryUse::kInsert
+                         : sink.is_table            ? QueryUse::kCreateTable
+                                                    : QueryUse::kCreateStream;
     if (query.limit && !sink.name.empty()) {
         return source.error_at(query.limit_at,
-                               ErrorCode::kSqlSemantic,
-                               "LIMIT ends a query; a persistent query does not end");
+                               SqlError::kLimitOfQuery,
+                               std::string(text_of(use)) +
+                                   " statements don't support LIMIT clause. LIMIT ends a query; a "
+                                   "persistent query does not end");
     }
-    MILLRACE_TRY(const AnalyzedQuery analyzed, analyze(query, catalog, source));
+    MILLRACE_TRY(const AnalyzedQuery analyzed, analyze(query, catalog, source, use));
     MILLRACE_TRY(LogicalPlan plan, make_plan(analyzed, sink, settings, source));
     optimize(plan);
     return plan;
@@ -81,7 +87,7 @@ Status check_node(const PlanNode& node,
     if (left_count != right_count && left_count > 0 && right_count > 0) {
         return source.error_at(
             at,
-            ErrorCode::kSqlSemantic,
+            SqlError::kPartitionCounts,
             "Can't join `" + left->alias + "` with `" + right->alias +
                 "` since the number of partitions don't match. `" + left->alias +
                 "` partitions = " + std::to_string(left_count) + "; `" + right->alias +
@@ -122,13 +128,13 @@ Result<PersistentQuery> prepare(const sql::InsertSelect& insert,
     MILLRACE_TRY(sink.existing, resolve_source(insert.target, catalog, source));
     if (sink.existing->schema.is_table) {
         return source.error_at(insert.target.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kInsertIntoTable,
                                "INSERT INTO can only be used to insert into a stream. " +
                                    sql::name_text(sink.name) + " is a table.");
     }
     if (sink.existing->is_read_only) {
         return source.error_at(insert.target.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kInsertReadOnly,
                                "Cannot insert into read-only stream: " + sql::name_text(sink.name) +
                                    " (CREATE SOURCE)");
     }

@@ -250,14 +250,23 @@ std::uint64_t plan_hash(std::string_view normalized_plan) {
     return hash;
 }
 
+std::string role_text(const Schema& schema, std::size_t i, bool is_table) {
+    if (i < schema.key.size()) {
+        return is_table ? "PRIMARY KEY" : "KEY";
+    }
+    const HeaderColumn* header = schema.header(i);
+    if (header == nullptr) {
+        return "";
+    }
+    return header->key ? "HEADER(" + sql::string_text(*header->key) + ")" : "HEADERS";
+}
+
 std::string schema_text(const Schema& schema, bool is_table) {
     std::string text;
-    for (std::size_t i = 0; i < schema.size(); ++i) {
-        text += (i == 0 ? "" : ", ") + sql::name_text(schema.field(i).name) + " " +
-                schema.field(i).type.to_string();
-        if (i < schema.key.size()) {
-            text += is_table ? " PRIMARY KEY" : " KEY";
-        }
+    for (const std::size_t i : schema.shown_order()) {
+        const std::string role = role_text(schema, i, is_table);
+        text += (text.empty() ? "" : ", ") + sql::name_text(schema.field(i).name) + " " +
+                schema.field(i).type.to_string() + (role.empty() ? "" : " " + role);
     }
     if (schema.window.kind != WindowKind::kNone) {
         text += " WINDOWED " + std::string(name_of(schema.window.kind));

@@ -113,6 +113,9 @@ struct LogicalPlan {
 /// FNV-1a, 64 bits.
 [[nodiscard]] std::uint64_t plan_hash(std::string_view normalized_plan);
 
+/// What column i is besides its type: "KEY", "PRIMARY KEY", "HEADERS", "HEADER('key')" or "".
+[[nodiscard]] std::string role_text(const Schema& schema, std::size_t i, bool is_table);
+
 /// "ORIGIN STRING KEY, DELAY INTEGER"
 [[nodiscard]] std::string schema_text(const Schema& schema, bool is_table);
 

@@ -7,6 +7,7 @@
 #include "dsl/binder.h"
 #include "dsl/declaration.h"
 #include "dsl/join_planner.h"
+#include "dsl/ksql_limits.h"
 #include "dsl/sql/lexer.h"
 #include "dsl/sql/printer.h"
 #include "dsl/timestamp_column.h"
@@ -29,6 +30,9 @@ std::string quoted_schema(const Schema& schema) {
     return text;
 }
 
+constexpr std::string_view kKeyMissing =
+    "Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\n";
+
 bool is_column_named(const sql::Expr& expr, const std::string& name) {
     return expr.kind == ExprKind::kColumn && internal_name(expr) == name;
 }
@@ -47,6 +51,7 @@ class Planner {
 
     Result<LogicalPlan> run() {
         plan_.semantics = settings_.semantics;
+        MILLRACE_TRY_STATUS(check_ksql_limits(query_, settings_, source_));
         for (const AnalyzedSource& used : query_.sources) {
             if (std::find(plan_.sources.begin(), plan_.sources.end(), used.info->name) ==
                 plan_.sources.end()) {
@@ -73,11 +78,8 @@ class Planner {
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
-    }
-    Error unsupported(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kNotSupported, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
 
     Status check_windowed_tables() const {
@@ -86,6 +88,7 @@ class Planner {
         if (!sink_.name.empty() && !query_.has_joins() && schema.is_table &&
             schema.schema.window.kind != WindowKind::kNone) {
             return fail(first.at,
+                        SqlError::kWindowedTable,
                         "KSQL does not support persistent queries on windowed tables. Declare a "
                         "STREAM on the topic and aggregate that");
         }
@@ -93,13 +96,19 @@ class Planner {
     }
 
     Result<PlanPtr> filter(PlanPtr input, const ExprPtr& predicate) {
-        MILLRACE_TRY(const auto bound, bind(*predicate, input->output, source_));
+        const bool is_where = predicate == query_.where;
+        MILLRACE_TRY(const auto bound,
+                     bind(*predicate,
+                          input->output,
+                          source_,
+                          {is_where ? Clause::kWhere : Clause::kHaving, &column_texts_}));
         if (!bound->type.is(TypeKind::kBoolean)) {
-            return fail(
-                predicate->at,
-                std::string("Type error in ") + (predicate == query_.where ? "WHERE" : "HAVING") +
-                    " expression: Should evaluate to boolean but is " + sql::to_text(*predicate) +
-                    " (" + bound->type.to_string() + ") instead.");
+            return fail(predicate->at,
+                        SqlError::kNotBoolean,
+                        std::string("Type error in ") + (is_where ? "WHERE" : "HAVING") +
+                            " expression: Should evaluate to boolean but is " +
+                            sql::message_text(is_where ? *query_.where : *query_.having) + " (" +
+                            bound->type.to_string() + ") instead.");
         }
         auto node = std::make_unique<PlanNode>();
         node->kind = PlanKind::kFilter;
@@ -120,6 +129,7 @@ class Planner {
     Result<PlanPtr> aggregate(PlanPtr input) {
         if (input->is_table && query_.window) {
             return fail(query_.at,
+                        SqlError::kWindowOverTable,
                         "WINDOW clause is only supported on streams: a table has no time");
         }
         auto keyed = std::make_unique<PlanNode>();
@@ -203,9 +213,10 @@ class Planner {
             return Ok{};
         }
         return fail(first->call->at,
+                    SqlError::kAggregateOverTable,
                     std::string("The aggregation function") + (names.size() > 1 ? "s " : " ") +
                         and_list(names) +
-                        " cannot be applied to a table source, only to a stream source");
+                        " cannot be applied to a table source, only to a stream source.");
     }
     /// "A", "A and B", "A, B and C"
     static std::string and_list(const std::vector<std::string>& names) {
@@ -220,12 +231,14 @@ class Planner {
             const ExprPtr& expr = query_.group_by[i];
             MILLRACE_TRY(const auto bound, bind(*expr, input, source_));
             if (bound->is_null_literal) {
-                return fail(expr->at, "GROUP BY NULL makes no groups");
+                return fail(expr->at, SqlError::kGroupByNull, "GROUP BY NULL makes no groups");
             }
             const std::string name = group_name(*expr, i);
             if (has_map(bound->type)) {
-                return fail(expr->at, map_key_message(Field{name, bound->type}));
+                return fail(
+                    expr->at, SqlError::kMapAsKey, map_key_message(Field{name, bound->type}));
             }
+            groups_.try_emplace(sql::to_text(*expr), i);
             keyed.key.push_back(NamedExpr{name, expr});
             keyed.output.key.push_back(Field{name, bound->type});
         }
@@ -233,12 +246,20 @@ class Planner {
     }
     /// Finds the aggregate calls and rewrites the select list over the aggregate's columns.
     Status add_calls(PlanNode& node, PlanNode& keyed, const Schema& input) {
+        for (const AnalyzedItem& item : query_.items) {
+            if (const sql::Expr* call = find_table_function(*item.expr)) {
+                return fail(call->at,
+                            SqlError::kRowsOfAggregate,
+                            "Table functions cannot be used with aggregations.");
+            }
+        }
         MILLRACE_TRY_STATUS(collect_calls(query_.having, node, keyed, input));
         for (const AnalyzedItem& item : query_.items) {
             MILLRACE_TRY_STATUS(collect_calls(item.expr, node, keyed, input));
         }
         if (node.calls.empty()) {
             return fail(query_.group_by_at,
+                        SqlError::kGroupWithoutAggregate,
                         "GROUP BY requires aggregate functions in either the SELECT or HAVING "
                         "clause. COUNT(*) is one; a SELECT without GROUP BY keeps the rows");
         }
@@ -281,7 +302,8 @@ class Planner {
             const ExprPtr& argument = call->children[i];
             if (has_aggregate(*argument)) {
                 return fail(argument->at,
-                            "Aggregate functions can not be nested: " + sql::to_text(*call));
+                            SqlError::kNestedAggregate,
+                            "Aggregate functions can not be nested: " + sql::message_text(*call));
             }
             if (i < columns) {
                 MILLRACE_TRY(std::string name, argument_column(argument, keyed, input));
@@ -292,6 +314,7 @@ class Planner {
             }
         }
         aggregate_names_.emplace(text, item.name);
+        column_texts_.emplace(item.name, sql::message_text(*call));
         node.calls.push_back(std::move(item));
         return Ok{};
     }
@@ -306,9 +329,10 @@ class Planner {
             return evaluate_constant(argument, TypeKind::kBoolean, source_);
         }
         return fail(argument.at,
+                    SqlError::kParameterNotConstant,
                     "Parameter " + std::to_string(i + 1) + " passed to function " + call.text +
                         " must be a literal constant, but was expression: '" +
-                        sql::to_text(argument) + "'");
+                        sql::message_text(argument) + "'");
     }
     /// The column of `keyed` that holds the argument; added when it is not there yet.
     Result<std::string> argument_column(const ExprPtr& argument,
@@ -344,7 +368,7 @@ class Planner {
             auto bound =
                 operators::bind_aggregate(item.function, types, std::move(columns), item.options);
             if (!bound.ok()) {
-                return source_.error_at(item.call->at, bound.error().code, bound.error().message);
+                return source_.place(item.call->at, bound.error(), SqlError::kBadParameters);
             }
             node.output.value.push_back(Field{item.name, bound.value().type});
         }
@@ -366,6 +390,17 @@ class Planner {
         return Ok{};
     }
 
+    Error not_grouped(const sql::Expr& column, const sql::Expr& item, bool is_having) const {
+        const std::string what =
+            is_having ? "HAVING expression not part of GROUP BY: " + sql::message_text(column)
+                      : "SELECT expression(s) not part of GROUP BY: " + sql::message_text(item);
+        return fail(column.at,
+                    is_having ? SqlError::kHavingNotGrouped : SqlError::kNotGrouped,
+                    "Non-aggregate " + what +
+                        "\nEither add the column(s) to the GROUP BY or remove them from the " +
+                        (is_having ? "HAVING" : "SELECT") + ".\nLATEST_BY_OFFSET(" +
+                        sql::message_text(column) + ") would take the latest value.");
+    }
     /// The expression over the aggregate's output: calls and groups become its columns.
     Result<ExprPtr> over_groups(const ExprPtr& expr, bool is_having) {
         std::optional<Error> error;
@@ -375,25 +410,16 @@ class Planner {
             if (call != aggregate_names_.end()) {
                 return plan_column(call->second, part->at);
             }
-            for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
-                if (sql::to_text(*query_.group_by[i]) == text) {
-                    return part->kind == ExprKind::kColumn
-                               ? part
-                               : plan_column(group_name(*part, i), part->at);
-                }
+            if (const auto group = groups_.find(text); group != groups_.end()) {
+                return part->kind == ExprKind::kColumn
+                           ? part
+                           : plan_column(group_name(*part, group->second), part->at);
             }
             const bool is_bound = query_.window.has_value() &&
                                   (part->text == "WINDOWSTART" || part->text == "WINDOWEND");
             if (part->kind == ExprKind::kColumn && !is_bound && !is_own_pseudo_column(*part) &&
                 !error) {
-                error = fail(part->at,
-                             (is_having ? "Non-aggregate HAVING expression not part of GROUP BY: " +
-                                              sql::to_text(*part)
-                                        : "Non-aggregate SELECT expression(s) not part of GROUP "
-                                          "BY: " +
-                                              sql::to_text(*expr)) +
-                                 "; LATEST_BY_OFFSET(" + sql::to_text(*part) +
-                                 ") takes its latest value");
+                error = not_grouped(*part, *expr, is_having);
             }
             return nullptr;
         });
@@ -405,6 +431,17 @@ class Planner {
 
     // Table functions
 
+    static const sql::Expr* find_table_function(const sql::Expr& expr) {
+        if (expr.kind == ExprKind::kCall && operators::is_table_function(expr.text)) {
+            return &expr;
+        }
+        for (const ExprPtr& child : expr.children) {
+            if (const sql::Expr* found = find_table_function(*child)) {
+                return found;
+            }
+        }
+        return nullptr;
+    }
     /// Makes rows of the arrays that the table functions of the SELECT list name; the list then
     /// reads the columns that hold their elements.
     Result<PlanPtr> flat_map(PlanPtr input) {
@@ -441,11 +478,9 @@ class Planner {
             return input;
         }
         const sql::Span& at = node->value.front().expr->at;
-        if (query_.is_aggregate) {
-            return fail(at, "Table functions cannot be used with aggregations.");
-        }
         if (input->is_table) {
-            return fail(at, "Table source is not supported with table functions");
+            return fail(
+                at, SqlError::kRowsOfTable, "Table source is not supported with table functions");
         }
         node->inputs.push_back(std::move(input));
         return node;
@@ -460,21 +495,26 @@ class Planner {
         const bool wants_table =
             sink_.existing != nullptr ? sink_.existing->schema.is_table : sink_.is_table;
         if (sink_.existing != nullptr && wants_table) {
-            return fail(sink_.at, "INSERT INTO writes into streams, not tables");
+            return fail(sink_.at,
+                        SqlError::kInsertIntoTable,
+                        "INSERT INTO writes into streams, not tables");
         }
         if (result_is_table_ && !wants_table) {
             return fail(sink_.at,
+                        SqlError::kWrongResult,
                         sink_.existing != nullptr
                             ? "this SELECT makes a table, and INSERT INTO takes a stream"
                             : "this SELECT makes a table: write CREATE TABLE ... AS SELECT");
         }
         if (!result_is_table_ && wants_table) {
             return fail(sink_.at,
+                        SqlError::kWrongResult,
                         "this SELECT makes a stream: write CREATE STREAM ... AS SELECT, or GROUP "
                         "BY a key");
         }
         if (result_is_table_ && !query_.partition_by.empty()) {
             return fail(query_.partition_by_at,
+                        SqlError::kPartitionOfTable,
                         "PARTITION BY is for streams; a table keeps its key");
         }
         return Ok{};
@@ -491,8 +531,25 @@ class Planner {
             }
             return key;
         }
+        if (settings_.key_follows_projection && !result_is_table_ && !query_.has_joins()) {
+            return selected_key(input);
+        }
         for (const Field& field : input.output.key) {
             key.push_back(NamedExpr{field.name, plan_column(field.name, query_.at)});
+        }
+        return key;
+    }
+    /// The key columns that the SELECT list names, in its order.
+    std::vector<NamedExpr> selected_key(const PlanNode& input) const {
+        std::vector<NamedExpr> key;
+        for (const AnalyzedItem& item : items_) {
+            for (const Field& field : input.output.key) {
+                const bool is_new = std::none_of(
+                    key.begin(), key.end(), [&](const auto& k) { return k.name == field.name; });
+                if (is_new && is_column_named(*item.expr, field.name)) {
+                    key.push_back(NamedExpr{field.name, item.expr});
+                }
+            }
         }
         return key;
     }
@@ -536,7 +593,8 @@ class Planner {
         std::vector<std::optional<std::size_t>> key_items;
         for (const AnalyzedItem& item : items_) {
             // What is wrong with an expression is told before what the list as a whole lacks.
-            MILLRACE_TRY_STATUS(bind(*item.expr, input->output, source_));
+            MILLRACE_TRY_STATUS(
+                bind(*item.expr, input->output, source_, {Clause::kSelect, &column_texts_}));
         }
         if (!sink_.name.empty()) {
             MILLRACE_TRY_STATUS(project_key(*node, *input, key_items));
@@ -557,17 +615,30 @@ class Planner {
             MILLRACE_TRY(const auto bound, bind(*item.expr, input->output, source_));
             if (bound->is_null_literal) {
                 return fail(item.expr->at,
+                            SqlError::kUntypedNull,
                             "Can't infer a type of null. Please explicitly cast it to a required "
                             "type, e.g. CAST(null AS VARCHAR).");
             }
+            const Field field{item.name, bound->type};
+            if (node->output.find(item.name)) {
+                return duplicate(item.at, "value", field);
+            }
             node->value.push_back(NamedExpr{item.name, item.expr});
-            node->output.value.push_back(Field{item.name, bound->type});
+            node->output.value.push_back(field);
         }
         if (!sink_.name.empty() && node->value.empty()) {
-            return fail(query_.at, "The projection contains no value columns.");
+            return fail(query_.items_at,
+                        SqlError::kNoValueColumns,
+                        "The projection contains no value columns.");
         }
         node->inputs.push_back(std::move(input));
         return node;
+    }
+    Error duplicate(const sql::Span& at, const std::string& what, const Field& field) const {
+        return fail(at,
+                    SqlError::kDuplicateItem,
+                    "Duplicate " + what + " columns found in schema: `" + field.name + "` " +
+                        field.type.to_string() + ". Give one of them an alias");
     }
     /// A push query over a table: its rows are told apart by a key that may be in no item.
     Status carry_key(PlanNode& node, const PlanNode& input) {
@@ -588,7 +659,10 @@ class Planner {
         for (std::size_t k = 0; k < key.size(); ++k) {
             const auto found = item_of_key(*key[k].expr, k);
             if (!found) {
-                return fail(query_.at, missing_key(key, k));
+                return fail(
+                    query_.items_at,
+                    query_.has_joins() ? SqlError::kJoinKeyNotSelected : SqlError::kKeyNotSelected,
+                    missing_key(key, k));
             }
             const AnalyzedItem& item = items_[*found];
             for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -597,15 +671,18 @@ class Planner {
                     const std::string& first = items_[std::min(i, *found)].name;
                     const std::string& second = items_[std::max(i, *found)].name;
                     return fail(items_[i].at,
-                                "The projection contains a key column more than once: `" + first +
-                                    "` and `" + second + "`. Write AS_VALUE(" +
-                                    sql::to_text(*item.expr) + ") for a copy in the value");
+                                SqlError::kDuplicateKey,
+                                key_twice(*item.expr, first, second));
                 }
             }
             MILLRACE_TRY_STATUS(check_name(item));
             MILLRACE_TRY(const auto bound, bind(*key[k].expr, input.output, source_));
             if (has_map(bound->type)) {
-                return fail(item.at, map_key_message(Field{item.name, bound->type}));
+                return fail(
+                    item.at, SqlError::kMapAsKey, map_key_message(Field{item.name, bound->type}));
+            }
+            if (node.output.find(item.name)) {
+                return duplicate(item.at, "key", Field{item.name, bound->type});
             }
             node.key.push_back(NamedExpr{item.name, key[k].expr});
             node.output.key.push_back(Field{item.name, bound->type});
@@ -613,16 +690,26 @@ class Planner {
         }
         return Ok{};
     }
+    [[nodiscard]] std::string key_twice(const sql::Expr& key,
+                                        const std::string& first,
+                                        const std::string& second) const {
+        const bool is_joined = query_.has_joins() && !key.qualifier.empty();
+        return "The projection contains a key column " +
+               (is_joined ? "(`" + key.qualifier + "_" + key.text +
+                                "`) more than once, aliased as: " + first + " and " + second + "."
+                          : "more than once: `" + first + "` and `" + second + "`.") +
+               " Write AS_VALUE(" + sql::message_text(key) + ") for a copy in the value";
+    }
     /// What the key column is called where the query was written.
     std::string key_text(const sql::Expr& key) const {
         if (query_.is_aggregate) {
             for (std::size_t i = 0; i < query_.group_by.size(); ++i) {
                 if (group_name(*query_.group_by[i], i) == internal_name(key)) {
-                    return sql::to_text(*query_.group_by[i]);
+                    return sql::message_text(*query_.group_by[i]);
                 }
             }
         }
-        return sql::to_text(key);
+        return sql::message_text(key);
     }
     /// "A", "A and B", "A, B and C"
     static std::string listed(const std::vector<std::string>& texts, const char* last) {
@@ -651,9 +738,9 @@ class Planner {
         for (std::size_t i = 1; i < texts.size(); ++i) {
             example += ", " + texts[i];
         }
-        return "The query used to build `" + sink_.name + "` must include the " + what +
-               (texts.size() > 1 ? "s " : " ") + listed(texts, " and ") +
-               " in its projection (eg, SELECT " + example + "...).";
+        return std::string(kKeyMissing) + "The query used to build `" + sink_.name +
+               "` must include the " + what + (texts.size() > 1 ? "s " : " ") +
+               listed(texts, " and ") + " in its projection (eg, SELECT " + example + "...).";
     }
     /// Rows of a join are known by what it joins on.
     std::string missing_join_key() const {
@@ -673,8 +760,8 @@ class Planner {
             keys_.is_synthetic() ? std::string(kSyntheticKey) : columns_text(keys_.columns);
         const std::string first = keys_.is_synthetic() ? std::string(kSyntheticKey)
                                                        : sql::to_text(*keys_.columns.front());
-        std::string text = "Key missing from projection (ie, SELECT).\nThe query used to build `" +
-                           sink_.name + "` must include the join expression" +
+        std::string text = std::string(kKeyMissing) + "The query used to build `" + sink_.name +
+                           "` must include the join expression" +
                            (keys_.columns.size() > 1 ? "s " : " ") + columns +
                            " in its projection (eg, SELECT " + first + "...).";
         if (keys_.is_synthetic()) {
@@ -691,10 +778,12 @@ class Planner {
         }
         if (item.expr->kind == ExprKind::kColumn && item.expr->text == item.name) {
             return fail(item.at,
+                        SqlError::kReservedInSelect,
                         "Reserved column name in select: `" + item.name +
                             "`. Please remove or alias the column.");
         }
         return fail(item.at,
+                    SqlError::kReservedAlias,
                     "`" + item.name +
                         "` is a reserved column name. You cannot use it as an alias for a column.");
     }
@@ -713,7 +802,9 @@ class Planner {
         }
         const bool has_no_key = node.output.key.empty() && !query_.partition_by.empty();
         if (has_no_key && sink_.with.key_format && *sink_.with.key_format != Format::kNone) {
-            return fail(sink_.at, "Key format specified for stream without key columns.");
+            return fail(sink_.at,
+                        SqlError::kFormatWithoutKey,
+                        "Key format specified for stream without key columns.");
         }
         const SourceInfo& first = *query_.sources.front().info;
         MILLRACE_TRY_STATUS(
@@ -724,6 +815,7 @@ class Planner {
         out.partitions = sink_.with.partitions ? *sink_.with.partitions : settings_.sink_partitions;
         if (sink_.with.window) {
             return fail(sink_.at,
+                        SqlError::kWindowOfQuery,
                         "WINDOW_TYPE describes a topic that is there; a query's window comes from "
                         "its WINDOW clause");
         }
@@ -739,8 +831,8 @@ class Planner {
         const auto extractor =
             make_timestamp_extractor(node.output, out.timestamp_column, out.timestamp_format);
         if (!extractor.ok()) {
-            return source_.error_at(
-                sink_.with.timestamp_at, extractor.error().code, extractor.error().message);
+            return source_.place(
+                sink_.with.timestamp_at, extractor.error(), SqlError::kTimestampType);
         }
         return Ok{};
     }
@@ -749,6 +841,12 @@ class Planner {
         const SourceInfo& target = *sink_.existing;
         PlanSink& out = plan_.sink;
         const Schema& wanted = target.schema.schema;
+        if (!wanted.headers.empty()) {
+            return fail(sink_.at,
+                        SqlError::kHeaderInsert,
+                        "Cannot insert into " + sql::name_text(target.name) +
+                            " because it has header columns");
+        }
         const auto same = [](const std::vector<Field>& a, const std::vector<Field>& b) {
             return std::equal(
                 a.begin(), a.end(), b.begin(), b.end(), [](const Field& x, const Field& y) {
@@ -758,6 +856,7 @@ class Planner {
         if (!same(node.output.key, wanted.key) || !same(node.output.value, wanted.value) ||
             !(node.output.window == wanted.window)) {
             return fail(sink_.at,
+                        SqlError::kSchemaMismatch,
                         "Incompatible schema between results and sink.\nResult schema is " +
                             quoted_schema(node.output) + "\nSink schema is " +
                             quoted_schema(wanted));
@@ -777,7 +876,9 @@ class Planner {
     LogicalPlan plan_;
     std::vector<AnalyzedItem> items_;                     // over the node that is projected
     JoinKeys keys_;                                       // of the last join
+    std::map<std::string, std::size_t> groups_;           // text of GROUP BY -> its place there
     std::map<std::string, std::string> aggregate_names_;  // text of the call -> column
+    std::map<std::string, std::string> column_texts_;     // column -> the call in messages
     bool result_is_table_ = false;
 };
 

@@ -199,7 +199,7 @@ Status print_topic(const sql::Print& print,
         }
         return source.error_at(
             print.topic.at,
-            ErrorCode::kUnknownTopic,
+            SqlError::kUnknownTopicName,
             "unknown topic " + print.topic.text + did_you_mean(print.topic.text, names));
     }
     if (header) {

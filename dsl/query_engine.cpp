@@ -222,6 +222,7 @@ class Engine final : public QueryEngine {
     Result<StatementResult> node(const sql::RunScript& script, Session& session);
     Result<StatementResult> node(const sql::CreateType& create, Session& session);
     Result<StatementResult> node(const sql::DropType& drop, Session& session);
+    Result<StatementResult> node(const sql::Assert& expected, Session& session);
     Result<StatementResult> node(const sql::Unsupported& unsupported, Session& session);
 
     /// The ids that a statement means: one that is there, or all.
@@ -296,21 +297,22 @@ Result<std::vector<StatementResult>> Engine::run_script(
     Session& session,
     const std::function<void(const StatementResult&)>& each) {
     if (!session.may_run_scripts) {
-        return session.source.error_at(script.at,
-                                       ErrorCode::kSqlSyntax,
-                                       "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for "
-                                       "the shell (millrace sql)");
+        const Error refused{ErrorCode::kSqlSyntax,  // as if the grammar did not have it
+                            "Syntax Error\nUnknown statement 'RUN'; RUN SCRIPT is for the shell "
+                            "(millrace sql)",
+                            SqlError::kScriptMisplaced};
+        return session.source.place(script.at, refused, SqlError::kScriptMisplaced);
     }
     constexpr int kDepthMax = 16;
     if (session.scripts == kDepthMax) {
         return session.source.error_at(
             script.at,
-            ErrorCode::kTooLarge,
+            SqlError::kScriptDepth,
             "scripts run each other more than " + std::to_string(kDepthMax) + " deep");
     }
     const auto content = services_.env.files.read_file(script.path);
     if (!content.ok()) {
-        return session.source.error_at(script.at, content.error().code, content.error().message);
+        return session.source.place(script.at, content.error(), SqlError::kScriptUnreadable);
     }
     const sql::SourceText written{script.path, std::string(as_text(content.value()))};
     MILLRACE_TRY(std::string text, sql::substitute(written, *session.variables));
@@ -361,18 +363,21 @@ Result<StatementResult> Engine::run_one(const sql::Statement& statement, Session
                               std::holds_alternative<sql::Print>(statement.node);
     if (streams_rows && session.mode == Mode::kApply) {
         return session.source.error_at(statement.at,
-                                       ErrorCode::kNotSupported,
+                                       SqlError::kRowsInFile,
                                        "a file that is run sets up queries; SELECT and PRINT show "
                                        "rows and belong into the shell (millrace sql)");
     }
+    const auto run = [&] {
+        auto result =
+            std::visit([&](const auto& node) { return this->node(node, session); }, statement.node);
+        return result.ok() ? result : session.source.place_unplaced(statement.at, result.error());
+    };
     if (streams_rows) {  // they may go on for ever: others must not wait for them
-        return std::visit([&](const auto& node) { return this->node(node, session); },
-                          statement.node);
+        return run();
     }
     const std::lock_guard lock(statements_mutex_);
     statement_ = &statement;
-    auto result =
-        std::visit([&](const auto& node) { return this->node(node, session); }, statement.node);
+    auto result = run();
     statement_ = nullptr;
     return result;
 }
@@ -380,7 +385,7 @@ Result<StatementResult> Engine::run_one(const sql::Statement& statement, Session
 Result<Settings> Engine::settings(const Session& session, const sql::Span& at) const {
     auto read = read_settings(options_, session.properties);
     if (!read.ok()) {
-        return session.source.error_at(at, read.error().code, read.error().message);
+        return session.source.place(at, read.error(), SqlError::kBadSetting);
     }
     return read;
 }
@@ -397,10 +402,12 @@ Status Engine::ensure_topic(const SourceInfo& info,
                             const WithProperties& with,
                             const sql::Span& at,
                             const sql::SourceText& source) {
-    const std::string schema = encode_topic_schema(info.schema);
+    TopicSchema written = info.schema;
+    written.schema.headers.clear();  // connectors read and write keys and values
+    const std::string schema = encode_topic_schema(written);
     const auto there = services_.log.describe_topic(info.topic);
     if (!there.ok() && there.error().code != ErrorCode::kUnknownTopic) {
-        return there.error();
+        return source.place(at, there.error(), SqlError::kTopicRefused);
     }
     if (!there.ok()) {
         TopicSpec spec;
@@ -411,13 +418,13 @@ Status Engine::ensure_topic(const SourceInfo& info,
         spec.config[std::string(kTopicSchemaConfig)] = schema;
         auto made = services_.log.create_topic(spec);
         if (!made.ok()) {
-            return source.error_at(at, made.error().code, made.error().message);
+            return source.place(at, made.error(), SqlError::kTopicRefused);
         }
         return Ok{};
     }
     if (with.partitions && *with.partitions != there.value().partitions) {
         return source.error_at(at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kPartitionsFixed,
                                "topic " + info.topic + " is there with " +
                                    std::to_string(there.value().partitions) + " partitions, not " +
                                    std::to_string(*with.partitions));
@@ -436,7 +443,7 @@ Status Engine::check_replacement(const SourceInfo& was,
                                  const sql::SourceText& source) const {
     if (was.schema.is_table != now.schema.is_table) {
         return source.error_at(at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kCannotReplace,
                                sql::name_text(was.name) + " is a " + was.kind() +
                                    " and cannot become a " + now.kind());
     }
@@ -446,7 +453,7 @@ Status Engine::check_replacement(const SourceInfo& was,
     for (const QueryRecord& query : catalog_->users_of(was.name)) {
         if (query.sink != was.name || query.id != was.query_id) {
             return source.error_at(at,
-                                   ErrorCode::kSqlSemantic,
+                                   SqlError::kSourceInUse,
                                    "cannot change the columns, formats or topic of " +
                                        sql::name_text(was.name) + " while query " + query.id +
                                        " uses it; drop that first");
@@ -467,7 +474,7 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
     if (create.or_replace && (info.is_read_only || (there != nullptr && there->is_read_only))) {
         const std::string kind = info.kind();
         return source.error_at(create.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kReplaceReadOnly,
                                "Cannot add " + kind + " '" + info.name +
                                    "': CREATE OR REPLACE is not supported on source " + kind +
                                    "s.");
@@ -485,14 +492,14 @@ Result<StatementResult> Engine::node(const sql::CreateSource& create, Session& s
                 return result;
             }
             return source.error_at(create.name.at,
-                                   ErrorCode::kAlreadyExists,
+                                   SqlError::kDeclaredOtherwise,
                                    what +
                                        " is there with another declaration; CREATE OR REPLACE "
                                        "changes it on purpose" +
                                        difference(was, now));
         }
         return source.error_at(create.name.at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kSourceExists,
                                std::string("a ") + there->kind() + " named " +
                                    sql::name_text(info.name) + " is there already");
     }
@@ -546,7 +553,7 @@ Status Engine::check_cycle(const PersistentQuery& query,
         waiting.pop_back();
         if (name == query.plan.sink.name) {
             return source.error_at(at,
-                                   ErrorCode::kNotSupported,
+                                   SqlError::kQueryCycle,
                                    "this query would read what it writes: " + sql::name_text(name));
         }
         if (!seen.insert(name).second) {
@@ -630,7 +637,7 @@ Result<StatementResult> Engine::node(const sql::CreateAs& create, Session& sessi
     const bool is_same_kind = there != nullptr && !there->query_id.empty();
     if (there != nullptr && !create.or_replace && !(session.mode == Mode::kApply && is_same_kind)) {
         return source.error_at(at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kSourceExists,
                                std::string("a ") + there->kind() + " named " +
                                    sql::name_text(create.name.text) + " is there already");
     }
@@ -642,7 +649,7 @@ Result<StatementResult> Engine::node(const sql::CreateAs& create, Session& sessi
     }
     if (record && !create.or_replace) {
         return source.error_at(at,
-                               ErrorCode::kAlreadyExists,
+                               SqlError::kDeclaredOtherwise,
                                what +
                                    " is there with another query; CREATE OR REPLACE changes it "
                                    "on purpose" +
@@ -665,7 +672,7 @@ Result<StatementResult> Engine::node(const sql::InsertSelect& insert, Session& s
             return result;
         }
         return session.source.error_at(
-            at, ErrorCode::kAlreadyExists, "this query is there already: " + query.id);
+            at, SqlError::kQueryExists, "this query is there already: " + query.id);
     }
     MILLRACE_TRY_STATUS(keep_query(query, at, session, false));
     result.message = "created query " + query.id;
@@ -701,7 +708,7 @@ Result<std::vector<std::string>> Engine::query_ids(const std::optional<sql::Name
     }
     return session.source.error_at(
         query->at,
-        ErrorCode::kUnknownName,
+        SqlError::kUnknownQuery,
         "unknown query " + sql::name_text(query->text) + did_you_mean(query->text, names));
 }
 
@@ -753,21 +760,25 @@ Result<StatementResult> Engine::node(const sql::AlterSource& alter, Session& ses
     const sql::SourceText& source = session.source;
     MILLRACE_TRY(const SourceInfo* there, resolve_source(alter.name, *catalog_, source));
     const std::string shown = sql::name_text(there->name);
-    const auto refuse = [&](const sql::Span& at, const std::string& message) {
-        return source.error_at(at, ErrorCode::kSqlSemantic, message);
+    const auto refuse = [&](const sql::Span& at, SqlError error, const std::string& message) {
+        return source.error_at(at, error, message);
     };
     if (there->schema.is_table != alter.is_table) {
         return refuse(alter.name.at,
+                      SqlError::kWrongKind,
                       shown + " is a " + there->kind() + ": write ALTER " +
                           (there->schema.is_table ? "TABLE " : "STREAM ") + shown);
     }
     if (there->is_read_only) {
         return refuse(alter.name.at,
+                      SqlError::kAlterReadOnly,
                       std::string("Cannot alter ") + there->kind() + " '" + there->name +
-                          "': ALTER operations are not supported on source " + there->kind() + "s");
+                          "': ALTER operations are not supported on source " + there->kind() +
+                          "s.");
     }
     if (!there->query_id.empty()) {
         return refuse(alter.name.at,
+                      SqlError::kAlterQuery,
                       "ALTER command is not supported for CREATE ... AS statements; use CREATE OR "
                       "REPLACE");
     }
@@ -775,6 +786,7 @@ Result<StatementResult> Engine::node(const sql::AlterSource& alter, Session& ses
     for (const sql::ColumnDef& column : alter.added) {
         if (changed.schema.schema.find(column.name.text)) {
             return refuse(column.at,
+                          SqlError::kColumnExists,
                           "Cannot add column `" + column.name.text +
                               "` to schema. A column with the same name already exists.");
         }
@@ -799,8 +811,9 @@ Result<StatementResult> Engine::node(const sql::Define& define, Session& session
 
 Result<StatementResult> Engine::node(const sql::Undefine& undefine, Session& session) {
     if (session.variables->erase(undefine.name) == 0) {
-        return session.source.error_at(
-            undefine.at, ErrorCode::kUnknownName, "variable " + undefine.name + " is not defined");
+        return session.source.error_at(undefine.at,
+                                       SqlError::kUnknownVariable,
+                                       "variable " + undefine.name + " is not defined");
     }
     StatementResult result;
     result.message = undefine.name + " is not defined any more";
@@ -810,7 +823,7 @@ Result<StatementResult> Engine::node(const sql::Undefine& undefine, Session& ses
 /// run() sees to it; here it is inside of another statement.
 Result<StatementResult> Engine::node(const sql::RunScript& script, Session& session) {
     return session.source.error_at(
-        script.at, ErrorCode::kSqlSemantic, "RUN SCRIPT stands by itself");
+        script.at, SqlError::kUnsupported, "RUN SCRIPT stands by itself");
 }
 
 Result<StatementResult> Engine::node(const sql::Terminate& terminate, Session& session) {
@@ -844,7 +857,7 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
     }
     if (catalog_->find_source(drop.name.text) == nullptr) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kUnknownName,
+                               SqlError::kUnknownSource,
                                std::string(drop.is_table ? "Table " : "Stream ") + drop.name.text +
                                    " does not exist" +
                                    did_you_mean(drop.name.text, catalog_->source_names()));
@@ -852,12 +865,12 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
     MILLRACE_TRY(const SourceInfo* info, resolve_source(drop.name, *catalog_, source));
     if (drop.delete_topic && info->is_read_only) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kDeleteReadOnly,
                                "Cannot delete topic for read-only source: " + info->name);
     }
     if (info->schema.is_table != drop.is_table) {
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kWrongKind,
                                shown + " is a " + info->kind() + ": write DROP " +
                                    (info->schema.is_table ? "TABLE " : "STREAM ") + shown);
     }
@@ -868,7 +881,7 @@ Result<StatementResult> Engine::node(const sql::Drop& drop, Session& session) {
             continue;
         }
         return source.error_at(drop.name.at,
-                               ErrorCode::kSqlSemantic,
+                               SqlError::kSourceInUse,
                                shown + " is used by query " + query.id +
                                    (query.sink == info->name ? "; TERMINATE " + query.id + " first"
                                                              : "; DROP " + query.sink + " first"));
@@ -900,7 +913,7 @@ Result<StatementResult> Engine::node(const sql::Select& select, Session& session
     const sql::SourceText& source = session.source;
     if (select.query.emit == sql::Emit::kNone) {
         return source.error_at(select.query.at,
-                               ErrorCode::kNotSupported,
+                               SqlError::kPullQuery,
                                "a SELECT without EMIT CHANGES (pull query) is not supported yet; "
                                "add EMIT CHANGES to see rows as they come");
     }
@@ -954,8 +967,8 @@ Result<StatementResult> Engine::node(const sql::Describe& describe, Session& ses
     if (describe.is_function) {
         auto described = describe_function(describe.name.text);
         if (!described.ok()) {
-            return session.source.error_at(
-                describe.name.at, described.error().code, described.error().message);
+            return session.source.place(
+                describe.name.at, described.error(), SqlError::kUnknownFunction);
         }
         return described;
     }
@@ -965,7 +978,7 @@ Result<StatementResult> Engine::node(const sql::Describe& describe, Session& ses
 
 Result<StatementResult> Engine::node(const sql::SetProperty& set, Session& session) {
     const auto fail = [&](const Error& error) {
-        return session.source.error_at(set.at, error.code, error.message);
+        return session.source.place(set.at, error, SqlError::kBadSetting);
     };
     const auto name = canonical_property(set.name);
     if (!name.ok()) {
@@ -986,7 +999,7 @@ Result<StatementResult> Engine::node(const sql::SetProperty& set, Session& sessi
 Result<StatementResult> Engine::node(const sql::UnsetProperty& unset, Session& session) {
     const auto name = canonical_property(unset.name);
     if (!name.ok()) {
-        return session.source.error_at(unset.at, name.error().code, name.error().message);
+        return session.source.place(unset.at, name.error(), SqlError::kUnknownSetting);
     }
     session.properties.erase(name.value());
     session.properties.erase(unset.name);
@@ -1001,7 +1014,7 @@ Result<StatementResult> Engine::node(const sql::CreateType& create, Session& ses
     if (catalog_->types().count(create.name.text) != 0) {
         if (!create.if_not_exists) {
             return session.source.error_at(
-                create.name.at, ErrorCode::kSqlSemantic, "type " + shown + " exists already");
+                create.name.at, SqlError::kTypeExists, "type " + shown + " exists already");
         }
         result.message = "type " + shown + " exists already";
         return result;
@@ -1024,7 +1037,7 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
             }
             return session.source.error_at(
                 drop.name.at,
-                ErrorCode::kUnknownName,
+                SqlError::kUnknownType,
                 "unknown type " + shown + did_you_mean(drop.name.text, names));
         }
         result.message = "there is no type " + shown;
@@ -1037,9 +1050,17 @@ Result<StatementResult> Engine::node(const sql::DropType& drop, Session& session
     return result;
 }
 
+/// dsl/testing sees to those of test files.
+Result<StatementResult> Engine::node(const sql::Assert&, Session& session) {
+    return session.source.error_at(statement_->at,
+                                   SqlError::kAssertMisplaced,
+                                   "Syntax Error\nUnknown statement 'ASSERT'; ASSERT is for test "
+                                   "files (millrace test)");
+}
+
 Result<StatementResult> Engine::node(const sql::Unsupported& unsupported, Session& session) {
     return session.source.error_at(
-        statement_->at, ErrorCode::kNotSupported, unsupported.what + " is not supported yet");
+        statement_->at, SqlError::kUnsupported, unsupported.what + " is not supported yet");
 }
 
 // EXPLAIN
@@ -1080,7 +1101,7 @@ Result<std::string> Engine::explain_statement(const sql::Statement& statement,
         return explain_statement(*inner->statement, source, session);
     }
     return source.error_at(statement.at,
-                           ErrorCode::kSqlSemantic,
+                           SqlError::kCannotExplain,
                            "only queries can be explained: SELECT, CREATE ... AS SELECT, INSERT "
                            "INTO ... SELECT");
 }
@@ -1099,7 +1120,7 @@ Result<StatementResult> Engine::node(const sql::Explain& explain, Session& sessi
             names.push_back(query.id);
         }
         return session.source.error_at(explain.query->at,
-                                       ErrorCode::kUnknownName,
+                                       SqlError::kUnknownQuery,
                                        "unknown query " + sql::name_text(explain.query->text) +
                                            did_you_mean(explain.query->text, names));
     }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/base/nearest_name.h"
+#include "core/base/sql_error.h"
 #include "dsl/sql/lexer.h"
 
 namespace millrace::dsl {
@@ -95,6 +96,10 @@ Status apply_cache(Settings&, std::string_view name, std::string_view value) {
             ErrorCode::kNotSupported,
             std::string(name) + " above 0 (coalesced output) is not supported yet; set it to 0"};
     }
+    return Ok{};
+}
+Status apply_planner(Settings& settings, std::string_view name, std::string_view value) {
+    MILLRACE_TRY(settings.key_follows_projection, boolean(name, value));
     return Ok{};
 }
 Status apply_reset(Settings& settings, std::string_view name, std::string_view value) {
@@ -226,7 +231,11 @@ const std::vector<Property>& properties() {
           "most elements of a COLLECT_SET; further values are left out; -1: no limit"},
          true,
          apply_set_limit},
-        {{"ksql.new.query.planner.enabled", "", "accepted without effect"}, false, accept},
+        {{"ksql.new.query.planner.enabled",
+          "false",
+          "true: the SELECT list of a stream says which columns of its key stay, and their order"},
+         true,
+         apply_planner},
         {{"topology.optimization", "", "accepted without effect"}, false, accept},
         {{"default.timestamp.extractor", "", "accepted without effect"}, false, accept},
         {{"__emit.interval.ms.kstreams.windowed.aggregation__", "", "accepted without effect"},
@@ -291,8 +300,8 @@ Result<std::string> canonical_property(std::string_view name) {
     for (const Property& property : properties()) {
         names.emplace_back(property.info.name);
     }
-    return Error{ErrorCode::kUnknownName,
-                 "unknown property: " + std::string(name) + did_you_mean(name, names)};
+    return sql_error(SqlError::kUnknownSetting,
+                     "unknown property: " + std::string(name) + did_you_mean(name, names));
 }
 
 Result<Settings> read_settings(const EngineOptions& options, const Properties& session) {

@@ -33,6 +33,9 @@ struct Settings {
     std::int64_t collect_set_limit = operators::AggregateParams::kNoLimit;
     std::string topic_prefix;          // of output topics named after their query
     std::int32_t sink_partitions = 0;  // 0: as many as the source
+    /// ksqlDB's new planner: the key of a stream without PARTITION BY is what the SELECT list names
+    /// of its source's key, in that order; none of it: no key.
+    bool key_follows_projection = false;
 };
 
 /// One line of documentation per property, for SHOW PROPERTIES and docs/sql.md.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/nearest_name.h"
+#include "core/base/sql_error.h"
 #include "dsl/sql/lexer.h"
 #include "operators/expression/expression.h"
 
@@ -14,14 +15,11 @@ namespace {
 
 using operators::DatePattern;
 
-Error semantic(std::string message) {
-    return Error{ErrorCode::kSqlSemantic, std::move(message)};
-}
-
 Error wrong_type(const std::string& column) {
-    return semantic("Timestamp column, `" + column +
-                    "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
-                    "specified");
+    return sql_error(SqlError::kTimestampType,
+                     "Timestamp column, `" + column +
+                         "`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format "
+                         "specified");
 }
 
 RowError row_error(std::uint32_t row, std::string message) {
@@ -79,8 +77,9 @@ Result<runtime::TimestampExtractor> make_timestamp_extractor(const Schema& schem
         for (std::size_t i = 0; i < schema.size(); ++i) {
             names.push_back(schema.field(i).name);
         }
-        return semantic("TIMESTAMP names an unknown column: " + column +
-                        did_you_mean(column, names));
+        return sql_error(
+            SqlError::kTimestampColumn,
+            "TIMESTAMP names an unknown column: " + column + did_you_mean(column, names));
     }
     TimeColumn time{*index, sql::name_text(column), nullptr};
     const DataType& type = schema.field(*index).type;
@@ -90,14 +89,16 @@ Result<runtime::TimestampExtractor> make_timestamp_extractor(const Schema& schem
         }
         auto pattern = DatePattern::compile(format);
         if (!pattern.ok()) {
-            return semantic("TIMESTAMP_FORMAT: " + pattern.error().message);
+            return sql_error(SqlError::kTimestampFormat,
+                             "TIMESTAMP_FORMAT: " + pattern.error().message);
         }
         time.pattern = std::move(pattern).value();
     } else if (!type.is(TypeKind::kBigint) && !type.is(TypeKind::kTimestamp)) {
         return wrong_type(column);
     } else if (!format.empty()) {
-        return semantic("TIMESTAMP_FORMAT is for STRING columns; " + time.name + " is " +
-                        type.to_string());
+        return sql_error(
+            SqlError::kTimestampFormat,
+            "TIMESTAMP_FORMAT is for STRING columns; " + time.name + " is " + type.to_string());
     }
     return runtime::TimestampExtractor([time](const RowBatch& rows, std::vector<RowError>& errors) {
         return time.extract(rows, errors);

@@ -24,13 +24,16 @@ class Reader {
         std::set<std::string> seen;
         for (const sql::Property& property : properties) {
             if (!seen.insert(property.name.text).second) {
-                return fail(property.name.at, property.name.text + " is given twice");
+                return fail(property.name.at,
+                            SqlError::kPropertyTwice,
+                            property.name.text + " is given twice");
             }
             MILLRACE_TRY_STATUS(take(property));
         }
         for (const char* single : {"KEY_FORMAT", "VALUE_FORMAT"}) {
             if (seen.count("FORMAT") != 0 && seen.count(single) != 0) {
                 return fail(out_.format_at,
+                            SqlError::kFormatConflict,
                             "Cannot supply both '" + std::string(single) +
                                 "' and 'FORMAT' properties, as 'FORMAT' sets both key and value "
                                 "formats. Either use just 'FORMAT', or use 'KEY_FORMAT' and "
@@ -38,20 +41,28 @@ class Reader {
             }
         }
         if (out_.timestamp_format && !out_.timestamp_column) {
-            return fail(format_at_, "TIMESTAMP_FORMAT needs TIMESTAMP, the column it describes");
+            return fail(format_at_,
+                        SqlError::kTimestampFormat,
+                        "TIMESTAMP_FORMAT needs TIMESTAMP, the column it describes");
         }
         MILLRACE_TRY_STATUS(check_window());
         return std::move(out_);
     }
 
   private:
-    Error fail(const sql::Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSemantic, message);
+    Error fail(const sql::Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
     Error wants(const sql::Property& property, std::string_view what) const {
         return fail(property.value->at,
-                    property.name.text + " takes " + std::string(what) + ", found " +
-                        std::string(source_.slice(property.value->at)));
+                    SqlError::kBadPropertyValue,
+                    invalid(property,
+                            "expected " + std::string(what) + ", found " +
+                                std::string(source_.slice(property.value->at))));
+    }
+    static std::string invalid(const sql::Property& property, const std::string& why) {
+        return "Failed to prepare statement: Configuration " + property.name.text +
+               " is invalid: " + why;
     }
     Result<std::string> text(const sql::Property& property) const {
         if (property.value->kind != ExprKind::kString) {
@@ -85,7 +96,7 @@ class Reader {
         for (const std::string_view later : {"AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"}) {
             if (upper == later) {
                 return source_.error_at(property.value->at,
-                                        ErrorCode::kNotSupported,
+                                        SqlError::kRegistryFormat,
                                         "format " + upper +
                                             " is not supported yet; there are JSON, DELIMITED, "
                                             "KAFKA and NONE");
@@ -94,6 +105,7 @@ class Reader {
         auto parsed = parse_format(name);
         if (!parsed.ok()) {
             return fail(property.value->at,
+                        SqlError::kUnknownFormat,
                         "Unknown format: " + upper + "; there are JSON, DELIMITED, KAFKA and NONE");
         }
         return parsed;
@@ -109,10 +121,11 @@ class Reader {
         }
         if (value.find_first_not_of(" \t\r\n") == std::string::npos) {
             return fail(property.value->at,
-                        "Configuration " + property.name.text +
-                            " is invalid: Delimiter cannot be empty, if you meant to have a tab "
-                            "or space for delimiter, please use the special values 'TAB' or "
-                            "'SPACE'\nExample valid value: ';'");
+                        SqlError::kBadDelimiter,
+                        invalid(property,
+                                "Delimiter cannot be empty, if you meant to have a tab or space "
+                                "for delimiter, please use the special values 'TAB' or "
+                                "'SPACE'\nExample valid value: ';'"));
         }
         if (value.size() != 1 || value[0] == '"' || value[0] == '\n' || value[0] == '\r') {
             return wants(property, "one character, 'SPACE' or 'TAB'");
@@ -159,6 +172,10 @@ class Reader {
             MILLRACE_TRY_STATUS(window_type(property));
         } else if (name == "WINDOW_SIZE") {
             MILLRACE_TRY_STATUS(window_size(property));
+        } else if (name == "KEY_SCHEMA_FULL_NAME") {
+            out_.key_schema_name_at = property.name.at;
+        } else if (name == "VALUE_SCHEMA_FULL_NAME" || name == "VALUE_AVRO_SCHEMA_FULL_NAME") {
+            out_.value_schema_name_at = property.name.at;
         } else if (name == "QUERY_ID") {
             MILLRACE_TRY(out_.query_id, text(property));
         } else {
@@ -169,19 +186,17 @@ class Reader {
     Error unknown(const sql::Property& property) const {
         static const std::vector<std::string> kLater{"VALUE_SCHEMA_ID",
                                                      "KEY_SCHEMA_ID",
-                                                     "VALUE_SCHEMA_FULL_NAME",
-                                                     "KEY_SCHEMA_FULL_NAME",
-                                                     "VALUE_AVRO_SCHEMA_FULL_NAME",
                                                      "VALUE_PROTOBUF_NULLABLE_REPRESENTATION",
                                                      "KEY_PROTOBUF_NULLABLE_REPRESENTATION"};
         for (const std::string& later : kLater) {
             if (property.name.text == later) {
                 return source_.error_at(property.name.at,
-                                        ErrorCode::kNotSupported,
+                                        SqlError::kRegistryProperty,
                                         later + " is not supported yet (schema registry)");
             }
         }
         return fail(property.name.at,
+                    SqlError::kUnknownProperty,
                     "unknown property " + property.name.text +
                         did_you_mean(property.name.text, with_property_names()));
     }
@@ -201,31 +216,51 @@ class Reader {
     /// '10 SECONDS', read by the same rule as WINDOW (SIZE 10 SECONDS).
     Status window_size(const sql::Property& property) {
         MILLRACE_TRY(const std::string value, text(property));
-        const sql::SourceText inner("WINDOW_SIZE", value);
-        auto tokens = sql::tokenize(inner);
-        if (!tokens.ok()) {
-            return wants(property, "a size such as '10 SECONDS'");
+        const auto duration = duration_of(value);
+        if (!duration || *duration <= 0) {
+            const std::size_t blank = value.find(' ');
+            const std::string unit =
+                blank == std::string::npos ? "" : sql::upper_case(value.substr(blank + 1));
+            return source_.error_at(property.value->at,
+                                    SqlError::kBadWindowText,
+                                    invalid(property,
+                                            "Invalid duration: '" + value + "'. " +
+                                                (unit.empty() || unit_is_known(unit)
+                                                     ? ""
+                                                     : "Unknown time unit: '" + unit + "'. ") +
+                                                "Write '10 SECONDS', say"));
         }
-        sql::TokenReader reader(inner, std::move(tokens).value());
-        const auto duration = sql::parse_duration(reader);
-        if (!duration.ok() || !reader.at_end() || duration.value().ms <= 0) {
-            return wants(property, "a size such as '10 SECONDS'");
-        }
-        window_size_ms_ = duration.value().ms;
+        window_size_ms_ = *duration;
         size_at_ = property.value->at;
         return Ok{};
     }
+    static bool unit_is_known(const std::string& unit) {
+        return duration_of("1 " + unit).has_value();
+    }
+    static std::optional<std::int64_t> duration_of(const std::string& text) {
+        const sql::SourceText inner("WINDOW_SIZE", text);
+        auto tokens = sql::tokenize(inner);
+        if (!tokens.ok()) {
+            return std::nullopt;
+        }
+        sql::TokenReader reader(inner, std::move(tokens).value());
+        const auto duration = sql::parse_duration(reader);
+        return duration.ok() && reader.at_end() ? std::optional(duration.value().ms) : std::nullopt;
+    }
     Status check_window() {
         if (!window_kind_) {
-            return window_size_ms_ ? Status(fail(size_at_, "WINDOW_SIZE needs WINDOW_TYPE"))
-                                   : Status(Ok{});
+            return window_size_ms_
+                       ? Status(fail(
+                             size_at_, SqlError::kBadWindowType, "WINDOW_SIZE needs WINDOW_TYPE"))
+                       : Status(Ok{});
         }
         const bool is_session = *window_kind_ == WindowKind::kSession;
         if (is_session && window_size_ms_) {
-            return fail(size_at_, "a SESSION window has no WINDOW_SIZE");
+            return fail(size_at_, SqlError::kBadWindowType, "a SESSION window has no WINDOW_SIZE");
         }
         if (!is_session && !window_size_ms_) {
             return fail(window_at_,
+                        SqlError::kBadWindowType,
                         std::string(name_of(*window_kind_)) + " windows need WINDOW_SIZE");
         }
         out_.window = WindowInfo{*window_kind_, is_session ? 0 : *window_size_ms_};
@@ -249,6 +284,27 @@ std::string quoted_columns(const std::vector<Field>& fields, bool is_key) {
                 (is_key ? " KEY" : "");
     }
     return text;
+}
+
+/// How a single column is written, where the format leaves a choice.
+std::string_view features(const FormatSpec& format, const std::vector<Field>& fields, bool is_key) {
+    const bool is_bare = fields.size() == 1 && (is_key || !format.wrap_single);
+    return format.format == Format::kJson && is_bare ? "UNWRAP_SINGLES" : "";
+}
+
+Status check_side(const FormatSpec& format, const std::vector<Field>& fields, bool is_key) {
+    if (format.format == Format::kNone && !fields.empty()) {
+        return sql_error(SqlError::kNoneWithColumns,
+                         "The 'NONE' format can only be used when no columns are defined. Got: [" +
+                             quoted_columns(fields, is_key) + "]");
+    }
+    if (format.format == Format::kKafka && fields.size() > 1) {
+        return sql_error(SqlError::kSeveralColumns,
+                         "The 'KAFKA' format only supports a single field. Got: [" +
+                             quoted_columns(fields, is_key) + "]");
+    }
+    MILLRACE_TRY_STATUS(make_encoder(format, fields));
+    return Ok{};
 }
 
 }  // namespace
@@ -283,8 +339,8 @@ Status choose_formats(const WithProperties& with,
                       const sql::Span& at,
                       const sql::SourceText& source,
                       TopicSchema& schema) {
-    const auto fail = [&](std::string_view message) {
-        return source.error_at(at, ErrorCode::kSqlSemantic, message);
+    const auto fail = [&](SqlError error, std::string_view message) {
+        return source.error_at(at, error, message);
     };
     schema.key = FormatSpec{Format::kKafka, ',', false};
     const bool has_key = !schema.schema.key.empty();
@@ -305,6 +361,7 @@ Status choose_formats(const WithProperties& with,
         schema.value = FormatSpec{*settings.value_format, ',', true};
     } else {
         return fail(
+            SqlError::kMissingFormat,
             "Statement is missing the 'VALUE_FORMAT' property from the WITH clause. Either provide "
             "one or set a default via the 'ksql.persistence.default.format.value' config.");
     }
@@ -318,28 +375,45 @@ Status choose_formats(const WithProperties& with,
     if (with.wrap_single) {
         const bool takes_both = schema.value.format == Format::kJson;
         if (!takes_both && (*with.wrap_single || schema.value.format == Format::kNone)) {
-            return fail("Format '" + std::string(name_of(schema.value.format)) +
-                        "' does not support 'WRAP_SINGLE_VALUE' set to '" +
-                        (*with.wrap_single ? "true" : "false") + "'.");
+            return fail(SqlError::kBadWrapping,
+                        "Format '" + std::string(name_of(schema.value.format)) +
+                            "' does not support 'WRAP_SINGLE_VALUE' set to '" +
+                            (*with.wrap_single ? "true" : "false") + "'.");
         }
         if (schema.schema.value.size() > 1) {
-            return fail("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
+            return fail(SqlError::kBadWrapping,
+                        "'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
         }
         schema.value.wrap_single = takes_both ? *with.wrap_single : true;
     }
+    // Only the formats of a schema registry have named schemas, and those are refused before.
+    for (const auto& [name_at, format] :
+         {std::pair(with.key_schema_name_at, schema.key.format),
+          std::pair(with.value_schema_name_at, schema.value.format)}) {
+        if (name_at) {
+            return source.error_at(*name_at,
+                                   SqlError::kConfigOfFormat,
+                                   std::string(name_of(format)) +
+                                       " does not support the following configs: [fullSchemaName]");
+        }
+    }
     if (with.key_delimiter) {
         if (schema.key.format != Format::kDelimited) {
-            return fail(std::string(name_of(schema.key.format)) +
-                        " does not support the following configs: [delimiter]; KEY_DELIMITER is "
-                        "for KEY_FORMAT 'DELIMITED'");
+            return fail(
+                SqlError::kConfigOfFormat,
+                std::string(name_of(schema.key.format)) +
+                    " does not support the following configs: [delimiter]; KEY_DELIMITER is "
+                    "for KEY_FORMAT 'DELIMITED'");
         }
         schema.key.delimiter = *with.key_delimiter;
     }
     if (with.value_delimiter) {
         if (schema.value.format != Format::kDelimited) {
-            return fail(std::string(name_of(schema.value.format)) +
-                        " does not support the following configs: [delimiter]; VALUE_DELIMITER is "
-                        "for VALUE_FORMAT 'DELIMITED'");
+            return fail(
+                SqlError::kConfigOfFormat,
+                std::string(name_of(schema.value.format)) +
+                    " does not support the following configs: [delimiter]; VALUE_DELIMITER is "
+                    "for VALUE_FORMAT 'DELIMITED'");
         }
         schema.value.delimiter = *with.value_delimiter;
     }
@@ -350,29 +424,19 @@ Status check_formats(const TopicSchema& schema,
                      const sql::Span& at,
                      const sql::SourceText& source) {
     for (const bool is_key : {true, false}) {
-        const Format format = is_key ? schema.key.format : schema.value.format;
+        const FormatSpec& format = is_key ? schema.key : schema.value;
         const std::vector<Field>& fields = is_key ? schema.schema.key : schema.schema.value;
-        if (format == Format::kNone && !fields.empty()) {
-            return source.error_at(
-                at,
-                ErrorCode::kSqlSemantic,
-                "The 'NONE' format can only be used when no columns are defined. Got: [" +
-                    quoted_columns(fields, is_key) + "]");
+        const Status fits = check_side(format, fields, is_key);
+        if (fits.ok()) {
+            continue;
         }
-        if (format == Format::kKafka && fields.size() > 1) {
-            return source.error_at(at,
-                                   ErrorCode::kSqlSemantic,
-                                   "The 'KAFKA' format only supports a single field. Got: [" +
-                                       quoted_columns(fields, is_key) + "]");
-        }
-    }
-    auto key = make_encoder(schema.key, schema.schema.key);
-    if (!key.ok()) {
-        return source.error_at(at, ErrorCode::kSqlSemantic, "key: " + key.error().message);
-    }
-    auto value = make_encoder(schema.value, schema.schema.value);
-    if (!value.ok()) {
-        return source.error_at(at, ErrorCode::kSqlSemantic, "value: " + value.error().message);
+        Error error = fits.error();
+        error.message =
+            std::string(is_key ? "Key" : "Value") +
+            " format does not support schema.\nformat: " + std::string(name_of(format.format)) +
+            "\nschema: Persistence{columns=[" + quoted_columns(fields, is_key) + "], features=[" +
+            std::string(features(format, fields, is_key)) + "]}\nreason: " + error.message;
+        return source.place(at, error, SqlError::kTypeOfFormat);
     }
     return Ok{};
 }

@@ -27,6 +27,8 @@ struct WithProperties {
     std::optional<std::string> timestamp_format;
     std::optional<WindowInfo> window;
     std::optional<std::string> query_id;
+    std::optional<sql::Span> key_schema_name_at;
+    std::optional<sql::Span> value_schema_name_at;
     sql::Span timestamp_at;
     sql::Span format_at;  // of the last format property
 };

@@ -5,6 +5,7 @@
 
 #include "operators/aggregate_state.h"
 #include "operators/session_aggregate.h"
+#include "operators/trigger.h"
 
 namespace millrace::operators {
 
@@ -36,7 +37,7 @@ struct Taken {
 struct ClosingRow {
     std::size_t taken = 0;  // rows taken up to it, it included
     std::int64_t stream_time = 0;
-    std::uint64_t seq = 0;
+    Trigger trigger;
 };
 
 class Aggregate final : public runtime::Operator {
@@ -67,7 +68,7 @@ class Aggregate final : public runtime::Operator {
                 is_time_dirty_ = true;
             }
             if (spec_.emits_final) {
-                emit_closed(closed(), last_seq_, context);  // the runtime gives them their place
+                emit_closed(closed(), {last_seq_}, context);  // the runtime gives them their place
             }
         }
         return Ok{};
@@ -198,7 +199,7 @@ class Aggregate final : public runtime::Operator {
                 taken_.push_back(taken);
             }
             if (is_newest && spec_.emits_final) {
-                closing_.push_back({taken_.size(), stream_time_, batch.seq_at(row)});
+                closing_.push_back({taken_.size(), stream_time_, {batch.seq_at(row), &batch, row}});
             }
         }
         picked_.rows.resize(kept);
@@ -245,7 +246,7 @@ class Aggregate final : public runtime::Operator {
             if (spec_.semantics == Semantics::kKsql) {
                 emit_closed_as_ksql(close, row, context);
             } else {
-                emit_closed(close, row.seq, context);
+                emit_closed(close, row.trigger, context);
             }
         }
     }
@@ -259,10 +260,10 @@ class Aggregate final : public runtime::Operator {
             emitted_until_ == kNoTime ? -1 : emitted_until_ - windows_.size_ms();
         return before < 0 || last / windows_.advance_ms() != before / windows_.advance_ms();
     }
-    void emit_closed(std::int64_t close, std::uint64_t seq, runtime::OpContext& context) {
+    void emit_closed(std::int64_t close, const Trigger& trigger, runtime::OpContext& context) {
         emit_starts(emitted_until_ == kNoTime ? 0 : emitted_until_ - windows_.size_ms() + 1,
                     close - windows_.size_ms(),
-                    seq,
+                    trigger,
                     context);
         emitted_until_ = close;
         is_time_dirty_ = true;
@@ -284,24 +285,24 @@ class Aggregate final : public runtime::Operator {
         }
         const std::int64_t newest = row.stream_time - row.stream_time % windows_.advance_ms();
         const std::int64_t retention = spec_.window->retention_ms.value_or(size + grace_ms_);
-        emit_starts(std::max(first, newest - retention), last, row.seq, context);
+        emit_starts(std::max(first, newest - retention), last, row.trigger, context);
         emitted_until_ = close;
         is_time_dirty_ = true;
     }
-    /// Emits the windows that start in [first, last], as results of the row `seq`.
+    /// Emits the windows that start in [first, last].
     void emit_starts(std::int64_t first,
                      std::int64_t last,
-                     std::uint64_t seq,
+                     const Trigger& trigger,
                      runtime::OpContext& context) {
         std::vector<std::byte*> cells;
         state_->cells_by_start(first, last, cells);
         for (std::size_t at = 0; at < cells.size(); at += kRowBatchRowsMax) {
             const std::size_t count = std::min<std::size_t>(cells.size() - at, kRowBatchRowsMax);
-            emit_cells({cells.data() + at, count}, seq, context);
+            emit_cells({cells.data() + at, count}, trigger, context);
         }
     }
     void emit_cells(std::span<std::byte* const> cells,
-                    std::uint64_t seq,
+                    const Trigger& trigger,
                     runtime::OpContext& context) {
         const auto size = static_cast<std::uint32_t>(cells.size());
         auto made = std::make_shared<RowBatch>();
@@ -317,8 +318,8 @@ class Aggregate final : public runtime::Operator {
             const CellHeader& head = AggregateState::header(cells[i]);
             ids.push_back(head.key);
             times.set(i, head.timestamp);
-            seqs.set(i, static_cast<std::int64_t>(seq));
-            subs.set(i, static_cast<std::int32_t>(next_sub(seq)));
+            seqs.set(i, static_cast<std::int64_t>(trigger.seq));
+            subs.set(i, static_cast<std::int32_t>(next_sub(trigger.seq)));
             state_->calls().write(cells[i], values, i);
         }
         made->columns = state_->keys().columns(ids);
@@ -331,6 +332,7 @@ class Aggregate final : public runtime::Operator {
         made->timestamps = times.finish(size);
         made->seq = seqs.finish(size);
         made->sub = subs.finish(size);
+        made->record_headers = trigger.headers(size);
         add_windows(*made);
         pending_.cells.clear();
         context.emit(std::move(made));
@@ -389,6 +391,10 @@ class Aggregate final : public runtime::Operator {
                                            : Column::dictionary(batch.columns[c], rows, size));
         }
         made.seq = is_same ? batch.seq : Column::flatten(Column::dictionary(batch.seq, rows, size));
+        if (batch.record_headers) {
+            made.record_headers = is_same ? batch.record_headers
+                                          : Column::dictionary(batch.record_headers, rows, size);
+        }
         if (spec_.window && spec_.window->advance_ms < spec_.window->size_ms) {
             number_windows(batch, made);
         } else if (batch.sub) {

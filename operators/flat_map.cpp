@@ -106,6 +106,8 @@ class FlatMap final : public runtime::Operator {
         made->sub = number_rows(rows);
         made->window_start = gathered(rows.window_start);
         made->window_end = gathered(rows.window_end);
+        made->record_headers = gathered(rows.record_headers);
+        made->key_present = gather_bits(rows.key_present, sources_);
         made->source_partition = rows.source_partition;
         made->source_offsets = gathered(rows.source_offsets);
         sources_.clear();

@@ -229,6 +229,7 @@ class Project final : public runtime::Operator {
                 made->columns[i] = null_where_clear(made->columns[i], *rows->value_present);
             }
         }
+        made->key_present = key_presence(*rows);
         if (old_program_ && !rows->old_values.empty()) {
             project_old_values(*rows, *made);
         } else {
@@ -237,6 +238,30 @@ class Project final : public runtime::Operator {
         if (!spec_.drops_null_keys || drop_null_keys(*made, context)) {
             context.emit(std::move(made));
         }
+    }
+
+    /// Which rows have a key. A key that is made of the value is not there without one; a null key
+    /// stays null when its columns are only put into another order.
+    [[nodiscard]] ValidityWords key_presence(const RowBatch& rows) const {
+        if (spec_.key.size() < 2) {
+            return nullptr;
+        }
+        const std::vector<bool>& made = spec_.null_without_value;
+        if (!made.empty() && std::find(made.begin(), made.end(), false) == made.end()) {
+            return rows.value_present;
+        }
+        return rows.key_present && keeps_key(rows.schema->key.size()) ? rows.key_present : nullptr;
+    }
+    /// The output's key has exactly the input's key columns.
+    [[nodiscard]] bool keeps_key(std::size_t size) const {
+        std::vector<bool> is_in(size);
+        for (const ExprPtr& expr : spec_.key) {
+            if (expr->kind != ExprKind::kColumn || expr->column >= size || is_in[expr->column]) {
+                return false;
+            }
+            is_in[expr->column] = true;
+        }
+        return spec_.key.size() == size;
     }
 
     void project_old_values(const RowBatch& rows, RowBatch& made) {

@@ -124,6 +124,9 @@ class Regroup final : public runtime::Operator {
         made->timestamps = Column::flatten(Column::dictionary(batch.timestamps, rows.data(), size));
         made->seq = Column::flatten(Column::dictionary(batch.seq, rows.data(), size));
         made->sub = subs.finish(size);
+        if (batch.record_headers) {
+            made->record_headers = Column::dictionary(batch.record_headers, rows.data(), size);
+        }
         context.emit(std::move(made));
     }
     /// The group after the change, or before it where there is no after.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "operators/session_state.h"
+#include "operators/trigger.h"
 
 namespace millrace::operators {
 
@@ -69,7 +70,7 @@ class SessionAggregate final : public runtime::Operator {
             closed_until_ = std::max(closed_until_, window_end(stream_time_, 1));
             is_time_dirty_ = true;
             if (spec_.emits_final) {
-                emit_ended(last_seq_, context);  // the runtime gives them their place
+                emit_ended({last_seq_}, context);  // the runtime gives them their place
             }
         }
         return Ok{};
@@ -186,7 +187,7 @@ class SessionAggregate final : public runtime::Operator {
                 row, start, end, static_cast<std::uint32_t>(done_ + cells_.size() - 1), kNone);
         } else if (is_newest && state_->has_ended(closed())) {
             run_kernels(batch);
-            emit_ended(batch.seq_at(row), context);
+            emit_ended({batch.seq_at(row), &batch, row}, context);
         }
     }
 
@@ -317,6 +318,10 @@ class SessionAggregate final : public runtime::Operator {
             subs.set(i, static_cast<std::int32_t>(next_sub(batch.seq_at(results_.rows[i]))));
         }
         made->sub = subs.finish(size);
+        if (batch.record_headers) {
+            made->record_headers =
+                Column::dictionary(batch.record_headers, results_.rows.data(), size);
+        }
         made->timestamps = times_of(results_.ends);
         made->window_start = times_of(results_.starts);
         made->window_end = made->timestamps;
@@ -350,20 +355,20 @@ class SessionAggregate final : public runtime::Operator {
             state_->remove(cell);
         }
     }
-    /// EMIT FINAL: what is closed by now, as results of the row `seq`.
-    void emit_ended(std::uint64_t seq, runtime::OpContext& context) {
+    /// EMIT FINAL: what is closed by now.
+    void emit_ended(const Trigger& trigger, runtime::OpContext& context) {
         std::vector<std::byte*> ended;
         state_->take_ended(closed(), ended);
         for (std::size_t at = 0; at < ended.size(); at += kRowBatchRowsMax) {
             const std::size_t count = std::min<std::size_t>(ended.size() - at, kRowBatchRowsMax);
-            emit_sessions({ended.data() + at, count}, seq, context);
+            emit_sessions({ended.data() + at, count}, trigger, context);
         }
         for (std::byte* cell : ended) {
             state_->remove(cell);
         }
     }
     void emit_sessions(std::span<std::byte* const> cells,
-                       std::uint64_t seq,
+                       const Trigger& trigger,
                        runtime::OpContext& context) {
         const auto size = static_cast<std::uint32_t>(cells.size());
         auto made = std::make_shared<RowBatch>();
@@ -380,7 +385,7 @@ class SessionAggregate final : public runtime::Operator {
             starts.push_back(head.start);
             ends.push_back(head.end);
             state_->calls().write(cells[i], values, i);
-            subs.set(i, static_cast<std::int32_t>(next_sub(seq)));
+            subs.set(i, static_cast<std::int32_t>(next_sub(trigger.seq)));
         }
         made->columns = state_->keys().columns(ids);
         for (ColumnBuilder& builder : values) {
@@ -389,8 +394,10 @@ class SessionAggregate final : public runtime::Operator {
         if (spec_.emits_old_values) {
             add_no_old_values(*made);
         }
-        made->seq = times_of(std::vector<std::int64_t>(size, static_cast<std::int64_t>(seq)));
+        made->seq =
+            times_of(std::vector<std::int64_t>(size, static_cast<std::int64_t>(trigger.seq)));
         made->sub = subs.finish(size);
+        made->record_headers = trigger.headers(size);
         made->timestamps = times_of(ends);
         made->window_start = times_of(starts);
         made->window_end = made->timestamps;

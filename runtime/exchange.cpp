@@ -40,7 +40,8 @@ void Exchange::send(const Run& run) {
         encoder_->encode(
             std::span<const ColumnPtr>(batch.columns).first(schema_->key.size()), rows, keys_);
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const std::optional<ByteView> key = keys_.row(i);
+            const std::optional<ByteView> key =
+                batch.has_key(rows[i]) ? keys_.row(i) : std::nullopt;
             const std::int32_t target =
                 key ? partition_of_key(*key, count).value : task_.value % count;
             selections[static_cast<std::size_t>(target)].push_back(rows[i]);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/record/partitioner.h"
+#include "core/row/record_headers.h"
 #include "runtime/commit.h"
 
 namespace millrace::runtime {
@@ -47,6 +48,22 @@ class OutputMerge {
     std::vector<const StagedOutput*> outputs_;
     std::vector<std::size_t> positions_;
 };
+
+/// The headers of row `row`; none for most.
+void headers_of(const StagedOutput& output, std::size_t row, std::vector<HeaderView>& headers) {
+    headers.clear();
+    if (output.headers.empty()) {
+        return;
+    }
+    const auto found = std::lower_bound(
+        output.headers.begin(),
+        output.headers.end(),
+        row,
+        [](const StagedHeaders& staged, std::size_t at) { return staged.row < at; });
+    if (found != output.headers.end() && found->row == row) {
+        read_headers(*found->column, found->at, headers);
+    }
+}
 
 }  // namespace
 
@@ -111,7 +128,7 @@ Status TopicSink::write(const Run& run, std::vector<RowError>& errors) {
     std::size_t value_at = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::uint32_t row = rows[i];
-        const std::optional<ByteView> key = plain_keys_.row(i);
+        const std::optional<ByteView> key = batch.has_key(row) ? plain_keys_.row(i) : std::nullopt;
         // As Kafka Streams partitions windowed keys: by the key without its window.
         staged_.partitions.push_back(key ? partition_of_key(*key, staged_.topic->partitions).value
                                          : staged_.task.value % staged_.topic->partitions);
@@ -137,10 +154,25 @@ Status TopicSink::write(const Run& run, std::vector<RowError>& errors) {
         staged_.values.is_null.push_back(!value);
         staged_.timestamps.push_back(extracted.empty() ? batch.timestamp(row).value
                                                        : extracted[row]);
+        if (batch.record_headers) {
+            stage_headers(batch, row);
+        }
         staged_.seqs.push_back(batch.seq_at(row));
     }
     component_.figures.staged_bytes.fetch_add(staged_.bytes() - bytes_before);
     return Ok{};
+}
+
+void TopicSink::stage_headers(const RowBatch& batch, std::uint32_t row) {
+    read_headers(*batch.record_headers, row, headers_);
+    if (headers_.empty()) {
+        return;
+    }
+    staged_.headers.push_back({staged_.seqs.size(), batch.record_headers, row});
+    staged_.header_bytes += sizeof(StagedHeaders);
+    for (const HeaderView& header : headers_) {
+        staged_.header_bytes += header.key.size() + (header.value ? header.value->size() : 0);
+    }
 }
 
 StagedOutput TopicSink::take() {
@@ -154,8 +186,9 @@ StagedOutput TopicSink::take() {
 
 Status BatchWriter::add(std::optional<ByteView> key,
                         std::optional<ByteView> value,
-                        Timestamp timestamp) {
-    builder_.add(key, value, timestamp);
+                        Timestamp timestamp,
+                        std::span<const HeaderView> headers) {
+    builder_.add(key, value, timestamp, headers);
     return builder_.size_bytes() >= kBatchBytes ? close_batch() : Status(Ok{});
 }
 
@@ -188,13 +221,18 @@ Result<std::vector<Piece>> encode_outputs(const std::vector<TaskStaging>& staged
         }
     }
     std::vector<Piece> pieces;
+    std::vector<HeaderView> headers;
     for (auto& [topic, outputs] : by_topic) {
         std::vector<BatchWriter> writers(static_cast<std::size_t>(outputs[0]->topic->partitions));
         OutputMerge merge(std::move(outputs));
         for (auto [output, i] = merge.next(); output != nullptr;
              std::tie(output, i) = merge.next()) {
+            headers_of(*output, i, headers);
             MILLRACE_TRY_STATUS(writers[static_cast<std::size_t>(output->partitions[i])].add(
-                output->keys.row(i), output->values.row(i), Timestamp{output->timestamps[i]}));
+                output->keys.row(i),
+                output->values.row(i),
+                Timestamp{output->timestamps[i]},
+                headers));
         }
         for (std::size_t p = 0; p < writers.size(); ++p) {
             MILLRACE_TRY(Buffer batches, writers[p].finish());

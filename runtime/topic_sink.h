@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/client/log_client.h"
@@ -15,6 +16,13 @@ namespace millrace::runtime {
 
 struct TaskStaging;
 
+/// The headers of one staged row: a row of a column of record_headers_type().
+struct StagedHeaders {
+    std::size_t row = 0;
+    ColumnPtr column;
+    std::uint32_t at = 0;
+};
+
 /// Encoded rows of one sink in one task, in order, for all partitions of the topic.
 struct StagedOutput {
     std::size_t node = 0;
@@ -25,9 +33,11 @@ struct StagedOutput {
     std::vector<std::int64_t> timestamps;
     std::vector<std::uint64_t> seqs;
     std::vector<std::int32_t> partitions;
+    std::vector<StagedHeaders> headers;  // of the rows that have any, ascending
+    std::size_t header_bytes = 0;
 
     [[nodiscard]] std::size_t bytes() const {
-        return keys.bytes.size() + values.bytes.size() + seqs.size() * 32;
+        return keys.bytes.size() + values.bytes.size() + seqs.size() * 32 + header_bytes;
     }
 };
 
@@ -50,7 +60,10 @@ class TopicSink {
     std::unique_ptr<Encoder> key_encoder_;
     std::unique_ptr<Encoder> value_encoder_;
     StagedOutput staged_;
-    EncodedRows plain_keys_;  // scratch
+    void stage_headers(const RowBatch& batch, std::uint32_t row);
+
+    EncodedRows plain_keys_;           // scratch
+    std::vector<HeaderView> headers_;  // scratch
 };
 
 /// Record batches per topic partition. Where several tasks or sinks write one topic, rows are
@@ -60,7 +73,10 @@ class TopicSink {
 /// Encodes records into batches of a bounded size, back to back.
 class BatchWriter {
   public:
-    Status add(std::optional<ByteView> key, std::optional<ByteView> value, Timestamp timestamp);
+    Status add(std::optional<ByteView> key,
+               std::optional<ByteView> value,
+               Timestamp timestamp,
+               std::span<const HeaderView> headers = {});
     /// What was added since the last call; empty when nothing was.
     [[nodiscard]] Result<Buffer> finish();
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/row/record_headers.h"
+#include "core/row/text_value.h"
+
 namespace millrace::runtime {
 
 namespace {
@@ -80,11 +83,15 @@ Result<std::unique_ptr<TopicSource>> TopicSource::make(Component& component,
                                                        std::size_t index) {
     std::unique_ptr<TopicSource> made(new TopicSource(component, node, partition, index));
     const SourceSpec& spec = *made->spec_;
+    made->schema_ = spec.schema->headers.empty()
+                        ? spec.schema
+                        : std::make_shared<const Schema>(row_schema(*spec.schema));
     const auto split = spec.wanted.begin() + static_cast<std::ptrdiff_t>(spec.schema->key.size());
+    const auto end = split + static_cast<std::ptrdiff_t>(spec.schema->value.size());
     MILLRACE_TRY(made->key_decoder_,
                  make_decoder(spec.key_format, spec.schema->key, {spec.wanted.begin(), split}));
     MILLRACE_TRY(made->value_decoder_,
-                 make_decoder(spec.value_format, spec.schema->value, {split, spec.wanted.end()}));
+                 make_decoder(spec.value_format, spec.schema->value, {split, end}));
     return made;
 }
 
@@ -299,6 +306,45 @@ void TopicSource::report(const RecordColumns& records,
     }
 }
 
+void TopicSource::add_headers(std::size_t begin,
+                              RowBatch& rows,
+                              std::vector<RowError>& errors) const {
+    const auto first = std::lower_bound(
+        columns_.headers.begin(),
+        columns_.headers.end(),
+        begin,
+        [](const RecordHeader& header, std::size_t record) { return header.record < record; });
+    auto end = first;
+    while (end != columns_.headers.end() && end->record < begin + rows.size) {
+        ++end;
+    }
+    const std::span<const RecordHeader> headers(first, end);
+    if (!headers.empty()) {
+        rows.record_headers = all_headers(headers, begin, rows.size, columns_pin_);
+    }
+    const Schema& declared = *spec_->schema;
+    for (std::size_t i = declared.size() - declared.headers.size(); i < declared.size(); ++i) {
+        const HeaderColumn& column = *declared.header(i);
+        if (!spec_->wanted[i]) {
+            rows.columns.push_back(nullptr);
+        } else if (column.key) {
+            rows.columns.push_back(
+                last_header(headers, *column.key, begin, rows.size, columns_pin_));
+        } else {
+            rows.columns.push_back(rows.record_headers
+                                       ? rows.record_headers
+                                       : all_headers({}, begin, rows.size, columns_pin_));
+            for (const RecordHeader& header : headers) {
+                if (!is_utf8(header.header.key)) {
+                    errors.push_back({static_cast<std::uint32_t>(header.record - begin),
+                                      ErrorCode::kUndecodableRow,
+                                      "the key of a header is not UTF-8"});
+                }
+            }
+        }
+    }
+}
+
 /// Makes the next `count` records of columns_ a batch and queues it.
 Status TopicSource::decode(std::uint32_t count) {
     const std::size_t begin = columns_at_;
@@ -307,7 +353,7 @@ Status TopicSource::decode(std::uint32_t count) {
     auto rows = std::make_shared<RowBatch>();
     std::vector<bool> is_dropped(count);
     std::vector<RowError> errors;
-    rows->schema = spec_->schema;
+    rows->schema = schema_;
     rows->size = count;
     rows->source_partition = partition_;
 
@@ -327,6 +373,12 @@ Status TopicSource::decode(std::uint32_t count) {
     report(columns_, begin, errors, "deserialize value", is_dropped);
     errors.clear();
     std::move(value_columns.begin(), value_columns.end(), std::back_inserter(rows->columns));
+    add_headers(begin, *rows, errors);
+    report(columns_, begin, errors, "deserialize headers", is_dropped);
+    errors.clear();
+    if (spec_->schema->key.size() > 1) {
+        rows->key_present = presence_of(keys);
+    }
     rows->value_present = presence_of(values);
 
     std::vector<std::int64_t> offsets(count);

@@ -63,6 +63,8 @@ class TopicSource {
     Status fill_columns();
     Status read_batch(const RecordBatchView& batch, const PagePtr& page);
     Status decode(std::uint32_t count);
+    /// The header columns of records [begin, begin + rows.size) of columns_.
+    void add_headers(std::size_t begin, RowBatch& rows, std::vector<RowError>& errors) const;
     void report(const RecordColumns& records,
                 std::size_t begin,
                 const std::vector<RowError>& errors,
@@ -75,6 +77,7 @@ class TopicSource {
     const std::size_t index_;
     const SourceSpec* spec_;
     const TopicInfo* topic_;
+    SchemaPtr schema_;  // of the rows
     std::unique_ptr<Decoder> key_decoder_;
     std::unique_ptr<Decoder> value_decoder_;
     Strand strand_;

@@ -103,6 +103,10 @@ void Statement::reset() {
     static_cast<void>(sqlite3_reset(statement_.get()));
 }
 
+int Statement::columns() const {
+    return sqlite3_column_count(statement_.get());
+}
+
 std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(statement_.get(), column);
 }

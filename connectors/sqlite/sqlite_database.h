@@ -32,6 +32,8 @@ class Statement {
     [[nodiscard]] Status run();
     void reset();
 
+    /// Of each row.
+    [[nodiscard]] int columns() const;
     /// Columns of the current row, from 0.
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] std::string text(int column) const;

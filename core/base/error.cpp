@@ -65,7 +65,7 @@ std::string_view name_of(ErrorCode code) {
 }
 
 Error Error::with_context(std::string_view context) const {
-    return Error{code, std::string(context) + ": " + message};
+    return Error{code, std::string(context) + ": " + message, sql};
 }
 
 }  // namespace millrace

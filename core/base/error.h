@@ -44,10 +44,15 @@ enum class ErrorCode : std::uint16_t {
 /// The code's name as documentation and logs print it, e.g. "unknown_topic". Static storage.
 [[nodiscard]] std::string_view name_of(ErrorCode code);
 
+/// What is wrong with a statement: a number of the list in core/base/sql_error_list.h; 0 for errors
+/// that are not of SQL.
+enum class SqlError : std::uint16_t;
+
 /// What went wrong, for a program (code) and for a person (message).
 struct Error {
     ErrorCode code = ErrorCode::kOk;
     std::string message;  // one sentence, lower case, ends with the value that caused it
+    SqlError sql{};       // of a statement that was rejected: what is wrong with it
 
     /// The same error with `context` and ": " put before the message.
     [[nodiscard]] Error with_context(std::string_view context) const;

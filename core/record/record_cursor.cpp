@@ -147,6 +147,9 @@ void cut(RecordColumns& columns, std::size_t size) {
     columns.timestamps.resize(size);
     columns.keys.resize(size);
     columns.values.resize(size);
+    while (!columns.headers.empty() && columns.headers.back().record >= size) {
+        columns.headers.pop_back();
+    }
 }
 
 }  // namespace
@@ -219,8 +222,12 @@ Status decode_records(const RecordBatchView& batch,
     for (std::int32_t i = 0; i < count; ++i) {
         const char* damage = read_fields(rest, record, fields);
         if (damage == nullptr) {
-            damage = read_headers(
-                record, fields.header_count, [](ByteView, const std::optional<ByteView>&) {});
+            damage =
+                read_headers(record,
+                             fields.header_count,
+                             [&](ByteView key, const std::optional<ByteView>& value) {
+                                 columns.headers.push_back({columns.size(), {as_text(key), value}});
+                             });
         }
         if (damage == nullptr) {
             damage = check_offset(fields.offset_delta, last_delta, batch);
@@ -232,6 +239,7 @@ Status decode_records(const RecordBatchView& batch,
         last_delta = fields.offset_delta;
         const Offset offset{base_offset + fields.offset_delta};
         if (offset < from) {
+            cut(columns, columns.size());  // its headers
             continue;
         }
         columns.offsets.push_back(offset);

@@ -39,6 +39,12 @@ class RecordCursor {
     const char* damage_ = nullptr;
 };
 
+/// One header of a record.
+struct RecordHeader {
+    std::size_t record = 0;  // its row
+    HeaderView header;
+};
+
 /// Records of one or several batches as parallel arrays, in log order. Reused between calls, so
 /// that a running source allocates nothing. Views point into the payloads they were decoded from.
 struct RecordColumns {
@@ -46,14 +52,14 @@ struct RecordColumns {
     std::vector<Timestamp> timestamps;
     std::vector<std::optional<ByteView>> keys;    // nullopt is null
     std::vector<std::optional<ByteView>> values;  // nullopt is null: a tombstone in a table
+    std::vector<RecordHeader> headers;            // of all records, in order; few have any
 
     [[nodiscard]] std::size_t size() const { return offsets.size(); }
     void clear();
 };
 
-/// Appends the records of `batch` at or after `from` to `columns`; headers are checked and left
-/// out. A control batch gives none. On kCorruptBatch `columns` is as it was: the whole batch counts
-/// or nothing.
+/// Appends the records of `batch` at or after `from` to `columns`. A control batch gives none. On
+/// kCorruptBatch `columns` is as it was: the whole batch counts or nothing.
 ///
 /// payload   the records, uncompressed (see payload_of()); must outlive the columns
 Status decode_records(const RecordBatchView& batch,

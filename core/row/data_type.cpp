@@ -97,7 +97,7 @@ std::string DataType::to_string() const {
     std::string text = "STRUCT<";
     for (const Field& field : children()) {
         text += text.back() == '<' ? "" : ", ";
-        text += quoted_name(field.name) + " " + field.type.to_string();
+        text += backquoted_name(field.name) + " " + field.type.to_string();
     }
     return text + ">";
 }
@@ -112,9 +112,10 @@ std::string quoted_name(std::string_view name) {
                           std::all_of(name.begin(), name.end(), [](char c) {
                               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
                           });
-    if (is_plain) {
-        return std::string(name);
-    }
+    return is_plain ? std::string(name) : backquoted_name(name);
+}
+
+std::string backquoted_name(std::string_view name) {
     std::string quoted = "`";
     for (const char c : name) {
         quoted += c == '`' ? "``" : std::string(1, c);
@@ -129,6 +130,32 @@ std::optional<std::size_t> Schema::find(std::string_view name) const {
         }
     }
     return std::nullopt;
+}
+
+std::vector<std::size_t> Schema::shown_order() const {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        order.push_back(i);
+    }
+    std::size_t header = 0;
+    for (std::size_t i = 0; i <= value.size(); ++i) {
+        for (; header < headers.size() && (i == value.size() || headers[header].values_before <= i);
+             ++header) {
+            order.push_back(key.size() + value.size() + header);
+        }
+        if (i < value.size()) {
+            order.push_back(key.size() + i);
+        }
+    }
+    return order;
+}
+
+Schema row_schema(Schema declared) {
+    for (HeaderColumn& header : declared.headers) {
+        declared.value.push_back(std::move(header.column));
+    }
+    declared.headers.clear();
+    return declared;
 }
 
 }  // namespace millrace

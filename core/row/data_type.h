@@ -57,7 +57,7 @@ class DataType {
     }
     /// Bytes of one value in a column's data; 0 for nested types (ARRAY and MAP keep offsets).
     [[nodiscard]] std::size_t width() const;
-    /// As the dialect spells it: "INTEGER", "DECIMAL(4, 2)", "ARRAY<STRING>", "STRUCT<A INTEGER,
+    /// As the dialect spells it: "INTEGER", "DECIMAL(4, 2)", "ARRAY<STRING>", "STRUCT<`A` INTEGER,
     /// `b` STRING>".
     [[nodiscard]] std::string to_string() const;
     friend bool operator==(const DataType& a, const DataType& b);
@@ -79,6 +79,8 @@ struct Field {
 /// A name as SQL text: plain when it reads back the same (upper case, digits, '_'), else in
 /// backquotes.
 [[nodiscard]] std::string quoted_name(std::string_view name);
+/// The same, always in backquotes.
+[[nodiscard]] std::string backquoted_name(std::string_view name);
 
 enum class WindowKind : std::uint8_t { kNone, kTumbling, kHopping, kSession };
 
@@ -90,21 +92,47 @@ struct WindowInfo {
     friend bool operator==(const WindowInfo&, const WindowInfo&) = default;
 };
 
-/// Key and value columns of a stream or table. In a RowBatch the key columns come first.
+/// A column that is made of the records' headers; no part of their value.
+struct HeaderColumn {
+    Field column;
+    std::optional<std::string> key;  // HEADER('key'): the last header of that key; none: HEADERS
+    std::size_t values_before = 0;   // value columns that were declared before it
+
+    friend bool operator==(const HeaderColumn&, const HeaderColumn&) = default;
+};
+
+/// Columns of a stream or table. In a RowBatch the key columns come first, then the value columns.
 struct Schema {
     std::vector<Field> key;
     std::vector<Field> value;
+    /// Of what CREATE declared only: rows carry them as value columns, see row_schema().
+    std::vector<HeaderColumn> headers;
     WindowInfo window;
 
-    [[nodiscard]] std::size_t size() const { return key.size() + value.size(); }
-    /// The i-th column, key columns first.
+    [[nodiscard]] std::size_t size() const { return key.size() + value.size() + headers.size(); }
+    /// The i-th column: key columns, value columns, header columns.
     [[nodiscard]] const Field& field(std::size_t i) const {
-        return i < key.size() ? key[i] : value[i - key.size()];
+        if (i < key.size()) {
+            return key[i];
+        }
+        i -= key.size();
+        return i < value.size() ? value[i] : headers[i - value.size()].column;
     }
     /// Position among all columns of the column of exactly that name.
     [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+    /// The header column that field(i) is; null for the others.
+    [[nodiscard]] const HeaderColumn* header(std::size_t i) const {
+        const std::size_t others = key.size() + value.size();
+        return i < others ? nullptr : &headers[i - others];
+    }
+    /// The positions of all columns in the order to show them: keys, then the others as declared.
+    [[nodiscard]] std::vector<std::size_t> shown_order() const;
     friend bool operator==(const Schema&, const Schema&) = default;
 };
+
+/// The columns of the rows that are read by `declared`: header columns are value columns there,
+/// behind the others.
+[[nodiscard]] Schema row_schema(Schema declared);
 
 using SchemaPtr = std::shared_ptr<const Schema>;
 

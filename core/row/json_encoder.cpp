@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/base/sql_error.h"
 #include "core/row/format_factories.h"
 #include "core/row/json_scanner.h"
 #include "core/row/text_value.h"
@@ -15,7 +16,8 @@ namespace {
 Status check_type(const Field& column, const DataType& type) {
     if (type.is(TypeKind::kMap) && !type.children()[0].type.is(TypeKind::kString)) {
         return Error{ErrorCode::kNotSupported,
-                     "JSON only supports MAP types with STRING keys: " + described(column)};
+                     "JSON only supports MAP types with STRING keys: " + described(column),
+                     SqlError::kMapKeysNotText};
     }
     for (const Field& child : type.children()) {
         MILLRACE_TRY_STATUS(check_type(column, child.type));

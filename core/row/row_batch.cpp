@@ -4,9 +4,7 @@
 
 namespace millrace {
 
-namespace {
-
-ValidityWords gather_bits(const ValidityWords& words, const std::vector<std::uint32_t>& rows) {
+ValidityWords gather_bits(const ValidityWords& words, std::span<const std::uint32_t> rows) {
     if (!words) {
         return nullptr;
     }
@@ -17,8 +15,6 @@ ValidityWords gather_bits(const ValidityWords& words, const std::vector<std::uin
     }
     return gathered;
 }
-
-}  // namespace
 
 std::size_t RowBatch::memory_bytes() const {
     std::size_t bytes = sizeof(RowBatch);
@@ -32,10 +28,10 @@ std::size_t RowBatch::memory_bytes() const {
         add(column);
     }
     for (const ColumnPtr* column :
-         {&timestamps, &seq, &sub, &window_start, &window_end, &source_offsets}) {
+         {&timestamps, &seq, &sub, &window_start, &window_end, &record_headers, &source_offsets}) {
         add(*column);
     }
-    for (const ValidityWords* words : {&value_present, &old_present}) {
+    for (const ValidityWords* words : {&key_present, &value_present, &old_present}) {
         bytes += *words ? (*words)->size() * sizeof(std::uint64_t) : 0;
     }
     for (const RowError& error : errors) {
@@ -74,6 +70,8 @@ RowBatchPtr compact(const RowBatchPtr& rows, std::uint32_t begin, std::uint32_t 
     made->sub = gather_flat(rows->sub);
     made->window_start = gather_flat(rows->window_start);
     made->window_end = gather_flat(rows->window_end);
+    made->record_headers = gather(rows->record_headers);
+    made->key_present = gather_bits(rows->key_present, kept);
     made->value_present = gather_bits(rows->value_present, kept);
     made->old_present = gather_bits(rows->old_present, kept);
     made->source_partition = rows->source_partition;

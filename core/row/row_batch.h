@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,14 @@ struct RowBatch {
     ColumnPtr window_start;
     ColumnPtr window_end;
 
+    /// All headers of the record that each row comes of: ARRAY<STRUCT<KEY STRING, VALUE BYTES>>, no
+    /// nulls. Results carry those of the record that brought them about. A null pointer = no
+    /// record had any.
+    ColumnPtr record_headers;
+
+    /// Presence of a key of several columns: a clear bit = null key, not one of nulls. A null
+    /// pointer = as the columns say, and always for one column.
+    ValidityWords key_present;
     /// Presence of the value: a set bit = the row has one, clear = null value (a stream's null, a
     /// table's tombstone). A null pointer = all have one. The key columns are there either way.
     ValidityWords value_present;
@@ -73,6 +82,10 @@ struct RowBatch {
     [[nodiscard]] std::uint32_t row(std::uint32_t i) const {
         return selection ? (*selection)[i] : i;
     }
+    /// False for a null key of several columns.
+    [[nodiscard]] bool has_key(std::uint32_t row) const {
+        return !key_present || ((*key_present)[row / 64] >> (row % 64) & 1) != 0;
+    }
     [[nodiscard]] bool has_value(std::uint32_t row) const {
         return !value_present || ((*value_present)[row / 64] >> (row % 64) & 1) != 0;
     }
@@ -93,6 +106,10 @@ struct RowBatch {
 };
 
 using RowBatchPtr = std::shared_ptr<const RowBatch>;
+
+/// Bit i of the result is bit rows[i]; nullptr stays it.
+[[nodiscard]] ValidityWords gather_bits(const ValidityWords& words,
+                                        std::span<const std::uint32_t> rows);
 
 /// The selected rows at positions [begin, end) of the selection as a batch of their own with no
 /// selection; flat where that is cheap, else dictionaries over the same memory.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/row/record_headers.h"
+
 namespace millrace {
 
 namespace {
@@ -284,6 +286,42 @@ Status side_from_json(const Json* side, FormatSpec& format, std::vector<Field>& 
     return Ok{};
 }
 
+Json headers_to_json(const std::vector<HeaderColumn>& headers) {
+    Json::Array columns;
+    for (const HeaderColumn& header : headers) {
+        Json column;
+        column.set("name", Json(header.column.name));
+        if (header.key) {
+            column.set("key", Json(*header.key));
+        }
+        column.set("values_before", Json(static_cast<std::int64_t>(header.values_before)));
+        columns.push_back(std::move(column));
+    }
+    return Json(std::move(columns));
+}
+
+Status headers_from_json(const Json& json, std::vector<HeaderColumn>& headers) {
+    if (json.if_array() == nullptr) {
+        return bad("member \"headers\" must be an array");
+    }
+    for (const Json& column : *json.if_array()) {
+        HeaderColumn header;
+        MILLRACE_TRY(header.column.name, text_member(column, "name"));
+        header.column.type = record_headers_type();
+        if (column.find("key") != nullptr) {
+            MILLRACE_TRY(header.key, text_member(column, "key"));
+            header.column.type = TypeKind::kBytes;
+        }
+        const Json* before = column.find("values_before");
+        if (before == nullptr || before->if_int() == nullptr || *before->if_int() < 0) {
+            return bad("\"values_before\" must be a number");
+        }
+        header.values_before = static_cast<std::size_t>(*before->if_int());
+        headers.push_back(std::move(header));
+    }
+    return Ok{};
+}
+
 Status window_from_json(const Json& json, WindowInfo& window) {
     MILLRACE_TRY(const std::string name, text_member(json, "type"));
     for (const WindowKind kind :
@@ -331,6 +369,9 @@ Json topic_schema_to_json(const TopicSchema& schema) {
     json.set("kind", Json(schema.is_table ? "table" : "stream"));
     json.set("key", side_to_json(schema.key, schema.schema.key));
     json.set("value", side_to_json(schema.value, schema.schema.value));
+    if (!schema.schema.headers.empty()) {
+        json.set("headers", headers_to_json(schema.schema.headers));
+    }
     if (schema.schema.window.kind != WindowKind::kNone) {
         Json window;
         window.set("type", Json(name_of(schema.schema.window.kind)));
@@ -360,6 +401,9 @@ Result<TopicSchema> topic_schema_from_json(const Json& json) {
     schema.is_table = kind == "table";
     MILLRACE_TRY_STATUS(side_from_json(json.find("key"), schema.key, schema.schema.key));
     MILLRACE_TRY_STATUS(side_from_json(json.find("value"), schema.value, schema.schema.value));
+    if (const Json* headers = json.find("headers")) {
+        MILLRACE_TRY_STATUS(headers_from_json(*headers, schema.schema.headers));
+    }
     if (const Json* window = json.find("window")) {
         MILLRACE_TRY_STATUS(window_from_json(*window, schema.schema.window));
     }

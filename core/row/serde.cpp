@@ -1,5 +1,6 @@
 #include "core/row/serde.h"
 
+#include "core/base/sql_error.h"
 #include "core/row/format_factories.h"
 
 namespace millrace {
@@ -55,7 +56,8 @@ Error unsupported_type(Format format, const Field& field) {
     const std::string type = field.type.to_string();
     return Error{ErrorCode::kNotSupported,
                  "The '" + std::string(name_of(format)) + "' format does not support type '" +
-                     type.substr(0, type.find_first_of("<(")) + "', column: `" + field.name + "`"};
+                     type.substr(0, type.find_first_of("<(")) + "', column: `" + field.name + "`",
+                 SqlError::kTypeOfFormat};
 }
 
 Result<Format> parse_format(std::string_view name) {

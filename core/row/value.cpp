@@ -237,7 +237,7 @@ std::string to_text(const Value& value, const DataType& type) {
     const auto list_text = [](const Value::List& items, const DataType& item_type) {
         std::string text;
         for (const Value& item : items) {
-            text += (text.empty() ? "" : ", ") + to_text(item, item_type);
+            text += (&item == &items.front() ? "" : ", ") + to_text(item, item_type);
         }
         return text;
     };

@@ -292,6 +292,42 @@ struct DropType {
     bool if_exists = false;
 };
 
+/// ASSERT [NULL] VALUES: the next record of a stream's or table's topic.
+struct AssertValues {
+    bool is_tombstone = false;  // NULL VALUES source (key columns) KEY (...)
+    Name source;
+    std::vector<Name> columns;  // empty: all, in declared order; of a tombstone the key's
+    std::vector<ExprPtr> values;
+    Span values_at;
+};
+
+/// ASSERT STREAM | TABLE: that it is there, and has these columns and properties.
+struct AssertSource {
+    bool is_table = false;
+    Name name;
+    std::vector<ColumnDef> columns;
+    std::vector<Property> with;
+};
+
+struct AssertTopic {
+    bool is_absent = false;  // NOT EXISTS
+    Name topic;              // as written
+    std::vector<Property> with;
+    std::optional<Duration> timeout;
+};
+
+/// ASSERT SCHEMA: of a schema registry.
+struct AssertSchema {
+    bool is_absent = false;
+    std::optional<std::string> subject;
+    std::optional<std::int64_t> id;
+    std::optional<Duration> timeout;
+};
+
+struct Assert {
+    std::variant<AssertValues, AssertSource, AssertTopic, AssertSchema> what;
+};
+
 /// A statement of the dialect that is not built yet; kept as its tokens.
 struct Unsupported {
     std::string what;  // "ALTER", "CREATE SINK CONNECTOR", ...
@@ -320,6 +356,7 @@ struct Statement {
                  RunScript,
                  CreateType,
                  DropType,
+                 Assert,
                  Unsupported>
         node;
     Span at;  // without the semicolon

@@ -67,6 +67,7 @@ class ExpressionParser {
         if (expr.height > kExprHeightMax) {
             return reader_.fail(
                 expr.at,
+                SqlError::kTooDeep,
                 "this expression has more than " + std::to_string(kExprHeightMax) + " levels");
         }
         return ExprPtr(std::make_shared<const Expr>(std::move(expr)));
@@ -299,7 +300,9 @@ class ExpressionParser {
             case TokenKind::kFloat:
                 if (const auto value = operators::parse_double(token.text);
                     !value || std::isinf(*value)) {
-                    return reader_.fail(token.at, "Number overflows DOUBLE: " + token.text);
+                    return reader_.fail(token.at,
+                                        SqlError::kDoubleOverflow,
+                                        "Number overflows DOUBLE: " + token.text);
                 }
                 return leaf(ExprKind::kDouble);
             case TokenKind::kString:
@@ -515,6 +518,10 @@ class ExpressionParser {
 
 Result<ExprPtr> parse_expression(TokenReader& reader) {
     return ExpressionParser(reader).parse(kPowerOr);
+}
+
+Result<ExprPtr> parse_value_expression(TokenReader& reader) {
+    return ExpressionParser(reader).parse(kPowerConcat);
 }
 
 Result<ExprPtr> parse_literal(TokenReader& reader) {

@@ -21,6 +21,10 @@ inline constexpr int kPowerPostfix = 9;  // x[1], x->f
 /// One expression; the whole grammar of the dialect.
 [[nodiscard]] Result<ExprPtr> parse_expression(TokenReader& reader);
 
+/// An expression that is not a condition: comparisons, NOT, AND and OR stand in it in parentheses
+/// only. What GROUP BY and PARTITION BY take.
+[[nodiscard]] Result<ExprPtr> parse_value_expression(TokenReader& reader);
+
 /// A literal with an optional sign: what WITH (...) takes.
 [[nodiscard]] Result<ExprPtr> parse_literal(TokenReader& reader);
 

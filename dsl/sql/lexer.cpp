@@ -70,10 +70,10 @@ class Lexer {
 
     Result<std::vector<Token>> run() {
         if (text_.size() > kSqlTextBytesMax) {
-            return Error{ErrorCode::kSqlSyntax,
-                         source_.name() + ": the text is longer than " +
-                             std::to_string(kSqlTextBytesMax) +
-                             " bytes: " + std::to_string(text_.size())};
+            return source_.error_at(Span{},
+                                    SqlError::kTextTooLong,
+                                    "the text is longer than " + std::to_string(kSqlTextBytesMax) +
+                                        " bytes: " + std::to_string(text_.size()));
         }
         for (;;) {
             MILLRACE_TRY_STATUS(skip_blanks());
@@ -109,8 +109,8 @@ class Lexer {
         at_ += count;
         column_ += static_cast<std::uint32_t>(count);
     }
-    Error fail(const Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSyntax, message);
+    Error fail(const Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
     void add(TokenKind kind, std::string text, Span start) {
         start.length = static_cast<std::uint32_t>(at_) - start.offset;
@@ -124,7 +124,7 @@ class Lexer {
             } else if (peek() == '-' && peek(1) == '-') {
                 while (at_ < text_.size() && peek() != '\n') {
                     if (!advance()) {
-                        return fail(here(), "this is not UTF-8 text");
+                        return fail(here(), SqlError::kBadCharacter, "this is not UTF-8 text");
                     }
                 }
             } else if (peek() == '/' && peek(1) == '*') {
@@ -145,10 +145,12 @@ class Lexer {
                 return Ok{};
             }
             if (!advance()) {
-                return fail(here(), "this is not UTF-8 text");
+                return fail(here(), SqlError::kBadCharacter, "this is not UTF-8 text");
             }
         }
-        return fail(start, "this comment has no end: expected */, found the end of the text");
+        return fail(start,
+                    SqlError::kUnclosed,
+                    "this comment has no end: expected */, found the end of the text");
     }
 
     Status next_token() {
@@ -181,15 +183,17 @@ class Lexer {
         Span marked = start;
         marked.length = static_cast<std::uint32_t>(utf8_size(text_.substr(at_)));
         if (marked.length == 0) {
-            return fail(start, "this is not UTF-8 text");
+            return fail(start, SqlError::kBadCharacter, "this is not UTF-8 text");
         }
         if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) {
-            return fail(marked, "a control character cannot stand here");
+            return fail(marked, SqlError::kBadCharacter, "a control character cannot stand here");
         }
         if (c == '$' && peek(1) == '{') {
-            return fail(marked, "a variable (${name}) cannot stand here");
+            return fail(marked, SqlError::kBadCharacter, "a variable (${name}) cannot stand here");
         }
-        return fail(marked, "unexpected character " + string_text(source_.slice(marked)));
+        return fail(marked,
+                    SqlError::kBadCharacter,
+                    "unexpected character " + string_text(source_.slice(marked)));
     }
     bool after_name() const {
         return !tokens_.empty() && (tokens_.back().kind == TokenKind::kWord ||
@@ -229,7 +233,7 @@ class Lexer {
         }
         if (is_word_char(peek())) {
             if (kind != TokenKind::kInteger) {
-                return fail(here(), "a number ends here, but a letter follows");
+                return fail(here(), SqlError::kBadName, "a number ends here, but a letter follows");
             }
             while (is_word_char(peek())) {  // a name may start with digits
                 advance_ascii(1);
@@ -255,7 +259,7 @@ class Lexer {
                 if (peek(1) != quote) {
                     advance_ascii(1);
                     if (text.empty() && kind == TokenKind::kQuotedName) {
-                        return fail(start, "a name cannot be empty");
+                        return fail(start, SqlError::kBadName, "a name cannot be empty");
                     }
                     add(kind, std::move(text), start);
                     return Ok{};
@@ -264,11 +268,12 @@ class Lexer {
             }
             const std::size_t begin = at_;
             if (!advance()) {
-                return fail(here(), "this is not UTF-8 text");
+                return fail(here(), SqlError::kBadCharacter, "this is not UTF-8 text");
             }
             text += text_.substr(begin, at_ - begin);
         }
         return fail(start,
+                    SqlError::kUnclosed,
                     "this " + std::string(what) + " has no end: expected " + quote +
                         ", found the end of the text");
     }

@@ -5,15 +5,14 @@
 #include <utility>
 
 #include "core/base/nearest_name.h"
+#include "dsl/sql/assert_parser.h"
+#include "dsl/sql/declaration_parser.h"
 #include "dsl/sql/query_parser.h"
 #include "dsl/sql/token_reader.h"
 
 namespace millrace::dsl::sql {
 
 namespace {
-
-// First words of the dialect's statements that are not built yet.
-constexpr std::array<std::string_view, 1> kUnsupportedHeads{"ASSERT"};
 
 const std::vector<std::string> kStatementWords{"CREATE",
                                                "INSERT",
@@ -32,6 +31,7 @@ const std::vector<std::string> kStatementWords{"CREATE",
                                                "ALTER",
                                                "DEFINE",
                                                "UNDEFINE",
+                                               "ASSERT",
                                                "RUN"};
 
 class StatementParser {
@@ -46,6 +46,7 @@ class StatementParser {
             if (reader_.at_end()) {
                 return statements;
             }
+            MILLRACE_TRY_STATUS(check_length());
             MILLRACE_TRY(Statement statement, parse_statement());
             statements.push_back(std::move(statement));
             if (!reader_.at_end() && !reader_.is_symbol(";")) {
@@ -55,6 +56,20 @@ class StatementParser {
     }
 
   private:
+    /// What is done with a statement takes time by its tokens, some of it by their square.
+    Status check_length() const {
+        std::size_t count = 0;
+        while (!reader_.is_symbol(";", count) && reader_.peek(count).kind != TokenKind::kEnd) {
+            if (++count > kStatementTokensMax) {
+                return reader_.fail(reader_.peek().at,
+                                    SqlError::kTextTooLong,
+                                    "this statement has more than " +
+                                        std::to_string(kStatementTokensMax) +
+                                        " words, numbers and symbols");
+            }
+        }
+        return Ok{};
+    }
     static std::string_view expected_behind(const Statement& statement) {
         const Query* query = nullptr;
         if (const auto* select = std::get_if<Select>(&statement.node)) {
@@ -144,23 +159,23 @@ class StatementParser {
             statement.node = RunScript{std::move(path), at};
             return Ok{};
         }
-        for (const std::string_view head : kUnsupportedHeads) {
-            if (reader_.is_word(head)) {
-                return unsupported(statement, std::string(head));
-            }
+        if (reader_.is_word("ASSERT")) {
+            MILLRACE_TRY(Assert parsed, parse_assert(reader_));
+            statement.node = std::move(parsed);
+            return Ok{};
         }
         std::string expected =
             "a statement (CREATE, INSERT, SELECT, DROP, ALTER, SHOW, DESCRIBE, EXPLAIN, PRINT, "
-            "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE or RESUME)";
-        Error error = reader_.unexpected(expected);
-        if (reader_.peek().kind == TokenKind::kWord) {
-            const std::string near =
-                nearest_name(reader_.peek().text, kStatementWords).value_or("");
-            if (!near.empty()) {
-                error = reader_.unexpected(near + " or another statement");
-            }
+            "SET, UNSET, DEFINE, UNDEFINE, RUN SCRIPT, TERMINATE, PAUSE, RESUME or ASSERT)";
+        const Token& head = reader_.peek();
+        if (head.kind != TokenKind::kWord) {
+            return reader_.unexpected(expected);
         }
-        return error;
+        const auto near = nearest_name(head.text, kStatementWords);
+        return reader_.fail(head.at,
+                            SqlError::kUnknownStatement,
+                            "Syntax Error\nUnknown statement '" + head.text + "'; expected " +
+                                (near ? *near + " or another statement" : expected));
     }
 
     Result<std::optional<Name>> query_or_all() {
@@ -248,14 +263,14 @@ class StatementParser {
         MILLRACE_TRY(Name name, reader_.expect_name("a name"));
         std::vector<ColumnDef> columns;
         if (reader_.is_symbol("(")) {
-            MILLRACE_TRY(columns, column_defs());
+            MILLRACE_TRY(columns, parse_column_defs(reader_));
         }
         for (const ColumnDef& column : columns) {
             MILLRACE_TRY_STATUS(check_key_kind(column, is_table));
         }
         std::vector<Property> properties;
         if (reader_.is_word("WITH")) {
-            MILLRACE_TRY(properties, with());
+            MILLRACE_TRY(properties, parse_with(reader_));
         }
         if (columns.empty() && !is_read_only && reader_.take_word("AS")) {
             MILLRACE_TRY(Query query, parse_query(reader_));
@@ -298,67 +313,10 @@ class StatementParser {
         }
         return reader_.source().error_at(
             column.at,
-            ErrorCode::kSqlSyntax,
+            SqlError::kWrongKeyKind,
             "Column `" + column.name.text +
                 (is_table ? "` is a 'KEY' column: please use 'PRIMARY KEY' for tables."
                           : "` is a 'PRIMARY KEY' column: please use 'KEY' for streams."));
-    }
-
-    Result<std::vector<ColumnDef>> column_defs() {
-        std::vector<ColumnDef> columns;
-        reader_.take();
-        if (reader_.take_symbol(")")) {
-            return columns;
-        }
-        do {
-            ColumnDef column;
-            MILLRACE_TRY(column.name, reader_.expect_name("a column name"));
-            column.at = column.name.at;
-            MILLRACE_TRY(column.type, reader_.expect_type());
-            if (reader_.take_words({"PRIMARY", "KEY"})) {
-                column.key = KeyKind::kPrimaryKey;
-            } else if (reader_.take_word("KEY")) {
-                column.key = KeyKind::kKey;
-            } else if (reader_.take_word("HEADERS")) {
-                column.key = KeyKind::kHeaders;
-            } else if (reader_.take_word("HEADER")) {
-                column.key = KeyKind::kHeaders;
-                MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
-                MILLRACE_TRY(column.header, reader_.expect_string("a header's name as a string"));
-                MILLRACE_TRY_STATUS(reader_.expect_symbol(")"));
-            }
-            column.at = join(column.at, reader_.last().at);
-            columns.push_back(std::move(column));
-        } while (reader_.take_symbol(","));
-        if (!reader_.take_symbol(")")) {
-            return reader_.unexpected("KEY, PRIMARY KEY, HEADER, ',' or ')'");
-        }
-        return columns;
-    }
-
-    Result<std::vector<Property>> with() {
-        std::vector<Property> properties;
-        reader_.take();
-        MILLRACE_TRY_STATUS(reader_.expect_symbol("("));
-        if (reader_.take_symbol(")")) {
-            return properties;
-        }
-        do {
-            Property property;
-            if (reader_.peek().kind == TokenKind::kString) {  // 'KAFKA_TOPIC' = ... is taken too
-                const Token token = reader_.take();
-                property.name = Name{upper_case(token.text), token.at};
-            } else {
-                MILLRACE_TRY(property.name, reader_.expect_any_name("a property name"));
-            }
-            MILLRACE_TRY_STATUS(reader_.expect_symbol("="));
-            MILLRACE_TRY(property.value, parse_literal(reader_));
-            properties.push_back(std::move(property));
-        } while (reader_.take_symbol(","));
-        if (!reader_.take_symbol(")")) {
-            return reader_.unexpected("',' or ')'");
-        }
-        return properties;
     }
 
     Status insert(Statement& statement) {
@@ -368,7 +326,7 @@ class StatementParser {
         if (reader_.is_word("SELECT") || reader_.is_word("WITH")) {
             std::vector<Property> properties;
             if (reader_.is_word("WITH")) {
-                MILLRACE_TRY(properties, with());
+                MILLRACE_TRY(properties, parse_with(reader_));
             }
             MILLRACE_TRY(Query query, parse_query(reader_));
             statement.node =
@@ -503,7 +461,7 @@ class StatementParser {
             const Token token = reader_.take();
             print.topic = Name{token.text, token.at};
         } else {
-            MILLRACE_TRY(print.topic, topic_name());
+            MILLRACE_TRY(print.topic, parse_topic_name(reader_));
         }
         print.from_beginning = reader_.take_words({"FROM", "BEGINNING"});
         if (reader_.take_word("INTERVAL") || reader_.take_word("SAMPLE")) {
@@ -515,16 +473,6 @@ class StatementParser {
         statement.node = std::move(print);
         return Ok{};
     }
-    /// A topic's name keeps the case it is written in, quoted or not.
-    Result<Name> topic_name() {
-        MILLRACE_TRY(Name name, reader_.expect_name("a topic's name"));
-        const Token& token = reader_.last();
-        if (token.kind == TokenKind::kWord) {
-            name.text = std::string(reader_.source().slice(token.at));
-        }
-        return name;
-    }
-
     Status set(Statement& statement) {
         const bool is_set = reader_.take().text == "SET";
         const Span at = reader_.peek().at;

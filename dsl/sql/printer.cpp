@@ -56,10 +56,14 @@ int power_of(const Expr& expr) {
 
 class Printer {
   public:
+    /// as_message  see message_text()
+    explicit Printer(bool as_message = false) : as_message_(as_message) {}
+
     std::string take() { return std::move(out_); }
 
     void expr(const Expr& node, int power = kPowerOr) {
-        if (power_of(node) < power) {
+        const bool is_operator = power_of(node) < kPowerSign && node.kind != ExprKind::kLambda;
+        if (as_message_ ? is_operator : power_of(node) < power) {
             out_ += '(';
             bare(node);
             out_ += ')';
@@ -132,9 +136,11 @@ class Printer {
         const auto& children = node.children;
         switch (node.kind) {
             case ExprKind::kNull:
-                out_ += "NULL";
+                out_ += as_message_ ? "null" : "NULL";
                 break;
             case ExprKind::kBoolean:
+                out_ += as_message_ ? (node.text == "TRUE" ? "true" : "false") : node.text;
+                break;
             case ExprKind::kInteger:
             case ExprKind::kDecimal:
             case ExprKind::kDouble:
@@ -219,7 +225,7 @@ class Printer {
                 for (std::size_t i = 0; i < children.size(); i += 2) {
                     out_ += i == 0 ? "" : ", ";
                     expr(*children[i]);
-                    out_ += " := ";
+                    out_ += assignment();
                     expr(*children[i + 1]);
                 }
                 out_ += ")";
@@ -227,7 +233,8 @@ class Printer {
             case ExprKind::kStruct:
                 out_ += "STRUCT(";
                 for (std::size_t i = 0; i < children.size(); ++i) {
-                    out_ += (i == 0 ? "" : ", ") + name_text(node.names[i]) + " := ";
+                    out_ +=
+                        (i == 0 ? "" : ", ") + name_text(node.names[i]) + std::string(assignment());
                     expr(*children[i]);
                 }
                 out_ += ")";
@@ -250,6 +257,7 @@ class Printer {
                 break;
         }
     }
+    [[nodiscard]] std::string_view assignment() const { return as_message_ ? ":=" : " := "; }
     void arguments(const std::vector<ExprPtr>& children, std::size_t from) {
         for (std::size_t i = from; i < children.size(); ++i) {
             out_ += i == from ? "" : ", ";
@@ -366,8 +374,11 @@ class Printer {
     void list(std::string_view head, const std::vector<ExprPtr>& items) {
         if (!items.empty()) {
             out_ += head;
-            // "(a)" alone reads back as a parenthesised expression, which is the same tree.
-            arguments(items, 0);
+            for (std::size_t i = 0; i < items.size(); ++i) {
+                out_ += i == 0 ? "" : ", ";
+                // "(a)" alone reads back as a parenthesised expression, which is the same tree.
+                expr(*items[i], kPowerConcat);
+            }
         }
     }
     void with(const std::vector<Property>& properties) {
@@ -392,8 +403,12 @@ class Printer {
     void node(const CreateSource& node) {
         create(node.is_table, node.or_replace, node.is_read_only, node.if_not_exists);
         out_ += name_text(node.name.text);
-        for (std::size_t i = 0; i < node.columns.size(); ++i) {
-            const ColumnDef& column = node.columns[i];
+        columns(node.columns);
+        with(node.with);
+    }
+    void columns(const std::vector<ColumnDef>& columns) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const ColumnDef& column = columns[i];
             out_ += (i == 0 ? " (" : ", ") + name_text(column.name.text) + " " +
                     column.type.to_string();
             switch (column.key) {
@@ -411,8 +426,7 @@ class Printer {
                     break;
             }
         }
-        out_ += node.columns.empty() ? "" : ")";
-        with(node.with);
+        out_ += columns.empty() ? "" : ")";
     }
     void node(const CreateAs& node) {
         create(node.is_table, node.or_replace, false, node.if_not_exists);
@@ -429,11 +443,18 @@ class Printer {
     }
     void node(const InsertValues& node) {
         out_ += "INSERT INTO " + name_text(node.target.text) + " ";
-        for (std::size_t i = 0; i < node.columns.size(); ++i) {
-            out_ += (i == 0 ? "(" : ", ") + name_text(node.columns[i].text);
+        values(node.columns, "VALUES", node.values);
+    }
+    void values(const std::vector<Name>& columns,
+                std::string_view word,
+                const std::vector<ExprPtr>& values) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            out_ += (i == 0 ? "(" : ", ") + name_text(columns[i].text);
         }
-        out_ += node.columns.empty() ? "VALUES (" : ") VALUES (";
-        arguments(node.values, 0);
+        out_ += columns.empty() ? "" : ") ";
+        out_ += word;
+        out_ += " (";
+        arguments(values, 0);
         out_ += ")";
     }
     void node(const Select& node) { query(node.query); }
@@ -534,8 +555,41 @@ class Printer {
         out_ += "DROP TYPE " + std::string(node.if_exists ? "IF EXISTS " : "") +
                 name_text(node.name.text);
     }
+    void node(const Assert& node) {
+        out_ += "ASSERT ";
+        std::visit([this](const auto& what) { this->node(what); }, node.what);
+    }
+    void node(const AssertValues& node) {
+        out_ +=
+            (node.is_tombstone ? "NULL VALUES " : "VALUES ") + name_text(node.source.text) + " ";
+        values(node.columns, node.is_tombstone ? "KEY" : "VALUES", node.values);
+    }
+    void node(const AssertSource& node) {
+        out_ += (node.is_table ? "TABLE " : "STREAM ") + name_text(node.name.text);
+        columns(node.columns);
+        with(node.with);
+    }
+    void node(const AssertTopic& node) {
+        out_ += node.is_absent ? "NOT EXISTS TOPIC " : "TOPIC ";
+        out_ += name_text(node.topic.text);
+        with(node.with);
+        timeout(node.timeout);
+    }
+    void node(const AssertSchema& node) {
+        out_ += node.is_absent ? "NOT EXISTS SCHEMA" : "SCHEMA";
+        out_ += node.subject ? " SUBJECT " + string_text(*node.subject) : "";
+        out_ += node.id ? " ID " + std::to_string(*node.id) : "";
+        timeout(node.timeout);
+    }
+    void timeout(const std::optional<Duration>& timeout) {
+        if (timeout) {
+            out_ += " TIMEOUT ";
+            duration(*timeout);
+        }
+    }
     void node(const Unsupported& node) { out_ += node.text; }
 
+    bool as_message_;
     std::string out_;
 };
 
@@ -543,6 +597,12 @@ class Printer {
 
 std::string to_text(const Expr& expr) {
     Printer printer;
+    printer.expr(expr);
+    return printer.take();
+}
+
+std::string message_text(const Expr& expr) {
+    Printer printer(true);
     printer.expr(expr);
     return printer.take();
 }

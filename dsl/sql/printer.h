@@ -14,4 +14,8 @@ namespace millrace::dsl::sql {
 [[nodiscard]] std::string to_text(const Statement& statement);
 [[nodiscard]] std::string to_text(const Window& window);
 
+/// As ksqlDB's messages show an expression: parentheses around every operator, `:=` without blanks,
+/// true, false and null in lower case.
+[[nodiscard]] std::string message_text(const Expr& expr);
+
 }  // namespace millrace::dsl::sql

@@ -28,7 +28,7 @@ class QueryParser {
         MILLRACE_TRY_STATUS(reader_.expect_word("SELECT"));
         if (reader_.is_word("DISTINCT")) {
             return reader_.source().error_at(reader_.peek().at,
-                                             ErrorCode::kNotSupported,
+                                             SqlError::kUnsupported,
                                              "SELECT DISTINCT is not supported yet; GROUP BY "
                                              "gives every group once");
         }
@@ -89,7 +89,7 @@ class QueryParser {
         SourceRef source;
         if (reader_.is_symbol("(")) {
             return reader_.source().error_at(reader_.peek().at,
-                                             ErrorCode::kNotSupported,
+                                             SqlError::kQueryInFrom,
                                              "a query in FROM is not supported yet; make it a "
                                              "stream or table of its own first");
         }
@@ -156,10 +156,19 @@ class QueryParser {
         } else {
             MILLRACE_TRY(within.before, duration());
         }
-        if (reader_.take_words({"GRACE", "PERIOD"})) {
+        if (take_grace()) {
             MILLRACE_TRY(within.grace, duration());
         }
         return within;
+    }
+
+    /// GRACE PERIOD; the second word may be left out.
+    bool take_grace() {
+        if (!reader_.take_word("GRACE")) {
+            return false;
+        }
+        reader_.take_word("PERIOD");
+        return true;
     }
 
     Status clauses(Query& query) {
@@ -223,7 +232,7 @@ class QueryParser {
             reader_.rewind(begin);
         }
         do {
-            MILLRACE_TRY(ExprPtr item, parse_expression(reader_));
+            MILLRACE_TRY(ExprPtr item, parse_value_expression(reader_));
             items.push_back(std::move(item));
         } while (reader_.take_symbol(","));
         return items;
@@ -257,7 +266,7 @@ class QueryParser {
         while (reader_.take_symbol(",")) {
             if (!window.retention && !window.grace && reader_.take_word("RETENTION")) {
                 MILLRACE_TRY(window.retention, duration());
-            } else if (!window.grace && reader_.take_words({"GRACE", "PERIOD"})) {
+            } else if (!window.grace && take_grace()) {
                 MILLRACE_TRY(window.grace, duration());
             } else {
                 return reader_.unexpected(window.retention ? "GRACE PERIOD"
@@ -288,7 +297,8 @@ Result<Duration> parse_duration(TokenReader& reader) {
             duration.at = join(duration.at, reader.last().at);
             // Ends of windows are start + size: half the range keeps the sum representable.
             if (duration.value > std::numeric_limits<std::int64_t>::max() / 2 / unit.ms) {
-                return reader.fail(duration.at, "this time span is too long");
+                return reader.fail(
+                    duration.at, SqlError::kBadDuration, "this time span is too long");
             }
             duration.ms = duration.value * unit.ms;
             return duration;

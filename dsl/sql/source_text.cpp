@@ -22,7 +22,28 @@ Span join(const Span& first, const Span& last) {
     return span;
 }
 
-Error SourceText::error_at(const Span& span, ErrorCode code, std::string_view message) const {
+Error SourceText::error_at(const Span& span, SqlError error, std::string_view message) const {
+    return place(span, sql_error(error, std::string(message)), error);
+}
+
+Error SourceText::place(const Span& span, const Error& error, SqlError otherwise) const {
+    const SqlError number = error.sql == SqlError::kNone ? otherwise : error.sql;
+    return Error{
+        error.code, marked(span, "error " + code_text(number) + ": " + error.message), number};
+}
+
+Error SourceText::place_unplaced(const Span& span, const Error& error) const {
+    const bool is_sql = error.sql != SqlError::kNone;
+    const bool is_refusal = error.code == ErrorCode::kSqlSemantic ||
+                            error.code == ErrorCode::kNotSupported ||
+                            error.code == ErrorCode::kInvalidArgument;
+    const bool has_place =
+        is_sql && error.message.find("error " + code_text(error.sql) + ": ") != std::string::npos;
+    return has_place || (!is_sql && !is_refusal) ? error
+                                                 : place(span, error, SqlError::kUnsupported);
+}
+
+std::string SourceText::marked(const Span& span, std::string_view headline) const {
     const std::string_view text = text_;
     const std::size_t at = std::min<std::size_t>(span.offset, text.size());
     const std::size_t line_feed = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -46,7 +67,7 @@ Error SourceText::error_at(const Span& span, ErrorCode code, std::string_view me
         }
     }
     std::string shown = name_ + ":" + std::to_string(span.line) + ":" +
-                        std::to_string(span.column) + ": " + std::string(message) + "\n  " +
+                        std::to_string(span.column) + ": " + std::string(headline) + "\n  " +
                         before + std::string(text.substr(begin, end - begin)) + "\n  " +
                         std::string(before.size(), ' ');
     for (std::size_t i = begin; i < at; ++i) {
@@ -61,7 +82,7 @@ Error SourceText::error_at(const Span& span, ErrorCode code, std::string_view me
             shown += '~';
         }
     }
-    return Error{code, std::move(shown)};
+    return shown;
 }
 
 }  // namespace millrace::dsl::sql

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/base/sql_error.h"
 
 namespace millrace::dsl::sql {
 
@@ -33,10 +34,19 @@ class SourceText {
         return std::string_view(text_).substr(span.offset, span.length);
     }
 
-    /// "name:line:column: message", then the source line, then a line with a caret under the place.
-    [[nodiscard]] Error error_at(const Span& span, ErrorCode code, std::string_view message) const;
+    /// "name:line:column: error SQL1202: message", then the source line, then a line that
+    /// underlines the place.
+    [[nodiscard]] Error error_at(const Span& span, SqlError error, std::string_view message) const;
+    /// The same for an error of a layer that knows no text. It keeps its code.
+    ///
+    /// otherwise  its number when it has none
+    [[nodiscard]] Error place(const Span& span, const Error& error, SqlError otherwise) const;
+    /// The error itself when it has a place or the text is not at fault (I/O, say), else with one.
+    [[nodiscard]] Error place_unplaced(const Span& span, const Error& error) const;
 
   private:
+    [[nodiscard]] std::string marked(const Span& span, std::string_view headline) const;
+
     std::string name_;
     std::string text_;
 };

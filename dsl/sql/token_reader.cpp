@@ -91,7 +91,7 @@ Result<std::int64_t> TokenReader::expect_integer(std::string_view what) {
     std::int64_t value = 0;
     const char* end = token.text.data() + token.text.size();
     if (std::from_chars(token.text.data(), end, value).ec != std::errc{}) {
-        return fail(token.at, "this number is too large: " + token.text);
+        return fail(token.at, SqlError::kNumberTooLarge, "this number is too large: " + token.text);
     }
     return value;
 }
@@ -143,7 +143,9 @@ Result<DataType> TokenReader::expect_type() {
             leave();
             return named->second;
         }
-        return fail(head.at, "expected a type, found '" + head.text + "'");
+        return fail(head.at,
+                    SqlError::kBadType,
+                    "Syntax Error: expected a type, found '" + head.text + "'");
     }
     if (plain.value().is(TypeKind::kString) && take_symbol("(")) {  // VARCHAR(n): n says nothing
         MILLRACE_TRY_STATUS(expect_integer("a length"));
@@ -164,6 +166,7 @@ Result<DataType> TokenReader::expect_decimal() {
     MILLRACE_TRY_STATUS(expect_symbol(")"));
     if (precision < 1 || precision > 38 || scale > precision) {
         return fail(join(start, last().at),
+                    SqlError::kBadType,
                     "DECIMAL takes a precision of 1 to 38 and a scale of at most the precision");
     }
     return DataType::decimal(static_cast<std::uint8_t>(precision),
@@ -182,7 +185,9 @@ Result<DataType> TokenReader::expect_struct() {
         MILLRACE_TRY(DataType type, expect_type());
         for (const Field& field : fields) {
             if (field.name == name.text) {
-                return fail(name.at, "this STRUCT has two fields named " + name_text(name.text));
+                return fail(name.at,
+                            SqlError::kDuplicateField,
+                            "this STRUCT has two fields named " + name_text(name.text));
             }
         }
         fields.push_back(Field{std::move(name.text), std::move(type)});
@@ -205,12 +210,16 @@ Error TokenReader::unexpected(std::string_view expected) const {
             found = "'" + found + "'";
         }
     }
-    return fail(token.at, "expected " + std::string(expected) + ", found " + found);
+    return fail(token.at,
+                SqlError::kUnexpectedText,
+                "Syntax Error: expected " + std::string(expected) + ", found " + found);
 }
 
 Status TokenReader::enter() {
     if (nesting_ >= kNestingMax) {
-        return fail(peek().at, "nested deeper than " + std::to_string(kNestingMax) + " levels");
+        return fail(peek().at,
+                    SqlError::kTooDeep,
+                    "nested deeper than " + std::to_string(kNestingMax) + " levels");
     }
     ++nesting_;
     return Ok{};

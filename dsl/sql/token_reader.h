@@ -15,6 +15,8 @@
 
 namespace millrace::dsl::sql {
 
+/// Longest statement.
+inline constexpr std::size_t kStatementTokensMax = 10'000;
 /// Deepest nesting of parentheses, calls, CASE and the like.
 inline constexpr int kNestingMax = 200;
 /// Highest tree of one expression: long chains of AND, OR, + count too.
@@ -74,8 +76,8 @@ class TokenReader {
 
     /// "expected ..., found ..." at the next token.
     [[nodiscard]] Error unexpected(std::string_view expected) const;
-    [[nodiscard]] Error fail(const Span& at, std::string_view message) const {
-        return source_.error_at(at, ErrorCode::kSqlSyntax, message);
+    [[nodiscard]] Error fail(const Span& at, SqlError error, std::string_view message) const {
+        return source_.error_at(at, error, message);
     }
 
     /// Counts nesting; enter() fails at the limit.

@@ -37,10 +37,11 @@ class Substitution {
                 copy(1);
             }
             if (out_.size() > kSubstitutedBytesMax) {
-                return Error{ErrorCode::kTooLarge,
-                             source_.name() + ": the text is longer than " +
-                                 std::to_string(kSubstitutedBytesMax) +
-                                 " bytes once its variables are replaced"};
+                return source_.error_at(Span{},
+                                        SqlError::kVariablesTooLong,
+                                        "the text is longer than " +
+                                            std::to_string(kSubstitutedBytesMax) +
+                                            " bytes once its variables are replaced");
             }
         }
         return std::move(out_);
@@ -82,7 +83,7 @@ class Substitution {
         Span span{static_cast<std::uint32_t>(at_), 2, line_, column_};
         if (close == std::string::npos) {
             return source_.error_at(
-                span, ErrorCode::kSqlSyntax, "expected '}' behind the name of a variable");
+                span, SqlError::kBadVariable, "expected '}' behind the name of a variable");
         }
         span.length = static_cast<std::uint32_t>(close + 1 - at_);
         const std::string name = text_.substr(at_ + 2, close - at_ - 2);
@@ -93,7 +94,7 @@ class Substitution {
                 names.push_back(known);
             }
             return source_.error_at(span,
-                                    ErrorCode::kUnknownName,
+                                    SqlError::kUnknownVariable,
                                     "variable " + name + " is not defined" +
                                         did_you_mean(name, names) + "; DEFINE " + name +
                                         " = 'value'; gives it a value");

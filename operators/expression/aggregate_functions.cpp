@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/base/result.h"
+#include "core/base/sql_error.h"
 #include "operators/aggregate.h"
 #include "operators/expression/aggregate_kernels.h"
 
@@ -639,7 +640,9 @@ Status take_constants(std::string_view name,
                       const AggregateOptions& options,
                       AggregateParams& params) {
     const auto fail = [&](std::string why) {
-        return Error{ErrorCode::kSqlSemantic, std::string(name) + " " + std::move(why)};
+        return Error{ErrorCode::kSqlSemantic,
+                     std::string(name) + " " + std::move(why),
+                     SqlError::kBadParameters};
     };
     params.limit = is_same_name(name, "COLLECT_LIST")  ? options.collect_list_limit
                    : is_same_name(name, "COLLECT_SET") ? options.collect_set_limit
@@ -739,7 +742,9 @@ Result<AggregateCall> bind_aggregate(std::string_view name,
                                      std::vector<std::size_t> args,
                                      const AggregateOptions& options) {
     if (!is_aggregate_function(name)) {
-        return Error{ErrorCode::kSqlSemantic, "no such aggregate function: " + std::string(name)};
+        return Error{ErrorCode::kSqlSemantic,
+                     "no such aggregate function: " + std::string(name),
+                     SqlError::kUnknownFunction};
     }
     CHECK(arg_types.size() == args.size());
     AggregateParams params;
@@ -763,8 +768,14 @@ Result<AggregateCall> bind_aggregate(std::string_view name,
         given += (given.empty() ? "" : ", ") +
                  std::string(std::holds_alternative<bool>(value.data) ? "BOOLEAN" : "INTEGER");
     }
+    std::string lower(name);
+    for (char& c : lower) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
     return Error{ErrorCode::kSqlSemantic,
-                 std::string(name) + " takes one of (" + kinds_of(name) + "), not (" + given + ")"};
+                 "Function '" + lower + "' does not accept parameters (" + given +
+                     "). It takes one of (" + kinds_of(name) + ")",
+                 SqlError::kBadParameters};
 }
 
 }  // namespace millrace::operators

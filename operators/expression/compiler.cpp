@@ -4,6 +4,7 @@
 #include <span>
 #include <tuple>
 
+#include "core/base/sql_error.h"
 #include "operators/expression/arithmetic_kernels.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/code.h"
@@ -143,7 +144,8 @@ class Compiler {
         for (const ExprPtr& expr : exprs) {
             if (expr->is_null_literal) {
                 return Error{ErrorCode::kSqlSemantic,
-                             "cannot infer the type of NULL, write CAST(NULL AS type)"};
+                             "cannot infer the type of NULL, write CAST(NULL AS type)",
+                             SqlError::kUntypedNull};
             }
             MILLRACE_TRY(const RegisterId out, compile(expr, 0));
             code_.outputs.push_back(out);
@@ -349,7 +351,8 @@ class Compiler {
             case ExprKind::kLambdaVariable:
                 return Error{
                     ErrorCode::kSqlSemantic,
-                    "a lambda stands only in TRANSFORM, FILTER and REDUCE: " + expr.to_string()};
+                    "a lambda stands only in TRANSFORM, FILTER and REDUCE: " + expr.to_string(),
+                    SqlError::kLambdaMisplaced};
             case ExprKind::kSubscript:
             case ExprKind::kDereference:
             case ExprKind::kArithmetic:

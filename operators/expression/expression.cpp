@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/nearest_name.h"
+#include "core/base/sql_error.h"
 #include "operators/expression/expression_text.h"
 #include "operators/expression/item_list.h"
 #include "operators/expression/lambda_functions.h"
@@ -15,10 +16,6 @@
 namespace millrace::operators {
 
 namespace {
-
-Error semantic(std::string message) {
-    return Error{ErrorCode::kSqlSemantic, std::move(message)};
-}
 
 ExprPtr share(Expr expr) {
     return std::make_shared<const Expr>(std::move(expr));
@@ -77,19 +74,28 @@ Result<ExprPtr> temporal_literal(const Expr& text, const DataType& type) {
     } else if (const auto part = type.is(TypeKind::kDate) ? parse_date(value) : parse_time(value)) {
         return literal(Value(*part), type);
     }
-    return semantic("cannot read as " + type.to_string() + ": '" + value + "'");
+    return sql_error(SqlError::kUnreadableText,
+                     "cannot read as " + type.to_string() + ": '" + value + "'");
+}
+
+Error cannot_compare(const Expr& left, const Expr& right, CompareOp op) {
+    return sql_error(SqlError::kCannotCompare,
+                     "Cannot compare " + described(left) + " to " + described(right) + " with " +
+                         std::string(word_of(op)) + ".");
 }
 
 /// Brings two operands of a comparison to one type; false in the pair's first means that they do
 /// not fit.
-Result<std::pair<ExprPtr, ExprPtr>> comparable(ExprPtr left, ExprPtr right, std::string_view op) {
-    const auto unfit = [&] {
-        return semantic("cannot compare " + described(*left) + " to " + described(*right) +
-                        " with " + std::string(op));
-    };
+Result<std::pair<ExprPtr, ExprPtr>> comparable(ExprPtr left, ExprPtr right, CompareOp op) {
+    const auto unfit = [&] { return cannot_compare(*left, *right, op); };
     if (left->is_null_literal || right->is_null_literal) {
-        return semantic("comparison with NULL is never true, use IS NULL or IS NOT NULL: " +
-                        left->to_string() + " " + std::string(op) + " " + right->to_string());
+        const auto side = [](const Expr& expr) {
+            return expr.is_null_literal ? "NULL" : expr.type.to_string();
+        };
+        return sql_error(SqlError::kNullComparison,
+                         "Comparison with NULL not supported: " + side(*left) + " " +
+                             std::string(name_of(op)) + " " + side(*right) +
+                             "\nUse 'IS NULL' or 'IS NOT NULL' instead.");
     }
     const auto read_text = [](ExprPtr text, const DataType& type) -> Result<ExprPtr> {
         if (is_text_literal(*text)) {
@@ -134,7 +140,8 @@ Result<ExprPtr> boolean_operand(ExprPtr operand, std::string_view what) {
         return literal(Value(), TypeKind::kBoolean);
     }
     if (!operand->type.is(TypeKind::kBoolean)) {
-        return semantic(std::string(what) + " needs BOOLEAN operands, got " + described(*operand));
+        return sql_error(SqlError::kNotBoolean,
+                         std::string(what) + " needs BOOLEAN operands, got " + described(*operand));
     }
     return operand;
 }
@@ -158,16 +165,18 @@ Result<DataType> type_of_all(const std::vector<ExprPtr>& items, std::string_view
         }
         const auto both = common_type(type, item->type);
         if (!both) {
-            return semantic(std::string(what) + " needs one type, got " + described(*first) +
-                            " and " + described(*item));
+            return sql_error(SqlError::kMixedTypes,
+                             std::string(what) + " needs one type, got " + described(*first) +
+                                 " and " + described(*item));
         }
         type = *both;
     }
     if (first == nullptr) {
-        return semantic(what == "CASE"
-                            ? std::string("Invalid Case expression. All case branches have NULL "
-                                          "type; write CAST(NULL AS type)")
-                            : std::string(what) + " needs a type, but every branch is NULL");
+        return sql_error(SqlError::kOnlyNulls,
+                         what == "CASE"
+                             ? std::string("Invalid Case expression. All case branches have NULL "
+                                           "type; write CAST(NULL AS type) in one of them")
+                             : std::string(what) + " needs a type, but every branch is NULL");
     }
     return type;
 }
@@ -187,9 +196,13 @@ ExprPtr null_literal() {
 }
 
 ExprPtr column(std::size_t index, const Field& field) {
-    Expr expr = node(ExprKind::kColumn, field.type, {});
+    return column(index, field.type, quoted_name(field.name));
+}
+
+ExprPtr column(std::size_t index, DataType type, std::string text) {
+    Expr expr = node(ExprKind::kColumn, std::move(type), {});
     expr.column = index;
-    expr.name = field.name;
+    expr.name = std::move(text);
     return share(std::move(expr));
 }
 
@@ -200,17 +213,22 @@ ExprPtr pseudo_column(ExprKind kind) {
 }
 
 Result<ExprPtr> arithmetic(ArithmeticOp op, ExprPtr left, ExprPtr right) {
-    if (left->is_null_literal != right->is_null_literal) {
-        ExprPtr& null = left->is_null_literal ? left : right;
-        null = literal(Value(), (left->is_null_literal ? right : left)->type);
+    const auto refused = [&](const std::string& why) {
+        return sql_error(SqlError::kBadArithmetic,
+                         "Error processing expression: (" + left->to_string() + " " +
+                             std::string(name_of(op)) + " " + right->to_string() + "). " + why);
+    };
+    if (left->is_null_literal || right->is_null_literal) {
+        return refused("Arithmetic on types " + type_text(*left) + " and " + type_text(*right) +
+                       " are not supported.");
     }
     if (op == ArithmeticOp::kAdd && left->type.is(TypeKind::kString) &&
         right->type.is(TypeKind::kString)) {
         return concat(std::move(left), std::move(right));
     }
     if (!left->type.is_numeric() || !right->type.is_numeric()) {
-        return semantic("unsupported arithmetic types: " + described(*left) + " " +
-                        std::string(name_of(op)) + " " + described(*right));
+        return refused("Unsupported arithmetic types. " + std::string(kind_text(left->type)) + " " +
+                       std::string(kind_text(right->type)));
     }
     DataType type = *common_type(left->type, right->type);
     if (type.is(TypeKind::kDecimal)) {
@@ -228,7 +246,8 @@ Result<ExprPtr> arithmetic(ArithmeticOp op, ExprPtr left, ExprPtr right) {
 
 Result<ExprPtr> negate(ExprPtr operand) {
     if (operand->is_null_literal || !operand->type.is_numeric()) {
-        return semantic("unary minus needs a number, got " + described(*operand));
+        return sql_error(SqlError::kBadArithmetic,
+                         "unary minus needs a number, got " + described(*operand));
     }
     const DataType type = operand->type;
     const bool is_literal = operand->kind == ExprKind::kLiteral;
@@ -237,12 +256,11 @@ Result<ExprPtr> negate(ExprPtr operand) {
 }
 
 Result<ExprPtr> compare(CompareOp op, ExprPtr left, ExprPtr right) {
-    MILLRACE_TRY(auto both, comparable(std::move(left), std::move(right), name_of(op)));
+    MILLRACE_TRY(auto both, comparable(std::move(left), std::move(right), op));
     const DataType& type = both.first->type;
     if ((type.is_nested() || type.is(TypeKind::kBoolean)) && op != CompareOp::kEqual &&
         op != CompareOp::kNotEqual) {
-        return semantic("cannot compare " + described(*both.first) + " to " +
-                        described(*both.second) + " with " + std::string(name_of(op)));
+        return cannot_compare(*both.first, *both.second, op);
     }
     Expr expr = node(
         ExprKind::kCompare, TypeKind::kBoolean, {std::move(both.first), std::move(both.second)});
@@ -278,14 +296,16 @@ Result<ExprPtr> like(ExprPtr operand, ExprPtr pattern, std::string escape, bool 
         return expr.is_null_literal || expr.type.is(TypeKind::kString);
     };
     if (!is_text(*operand) || !is_text(*pattern)) {
-        return semantic("LIKE needs STRING operands, got " + described(*operand) + " and " +
-                        described(*pattern));
+        return sql_error(SqlError::kBadLike,
+                         "LIKE needs STRING operands, got " + described(*operand) + " and " +
+                             described(*pattern));
     }
     const auto points = std::count_if(escape.begin(), escape.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     });
     if (points > 1) {
-        return semantic("the escape of LIKE must be one character: '" + escape + "'");
+        return sql_error(SqlError::kBadLike,
+                         "the escape of LIKE must be one character: '" + escape + "'");
     }
     MILLRACE_TRY(operand, coerce(std::move(operand), TypeKind::kString));
     MILLRACE_TRY(pattern, coerce(std::move(pattern), TypeKind::kString));
@@ -296,18 +316,14 @@ Result<ExprPtr> like(ExprPtr operand, ExprPtr pattern, std::string escape, bool 
 
 Result<ExprPtr> in_list(ExprPtr operand, std::vector<ExprPtr> items, bool negated) {
     if (items.empty()) {
-        return semantic("IN needs at least one item");
+        return sql_error(SqlError::kEmptyConstructor, "IN needs at least one item");
     }
     if (operand->is_null_literal) {
-        return semantic("NULL IN (...) is never true");
+        return sql_error(SqlError::kNullComparison, "NULL IN (...) is never true");
     }
     DataType type = operand->type;
     for (ExprPtr& item : items) {
-        auto widened = widened_by(type, *item);
-        if (!widened.ok()) {
-            return semantic("Invalid Predicate: " + widened.error().message);
-        }
-        type = std::move(widened).value();
+        MILLRACE_TRY(type, widened_by(type, *item));
     }
     for (ExprPtr& item : items) {
         MILLRACE_TRY(item, as_item(std::move(item), type));
@@ -380,8 +396,9 @@ Result<ExprPtr> cast(ExprPtr operand, const DataType& to) {
         return operand;
     }
     if (!can_cast(operand->type, to)) {
-        return semantic("cast of " + operand->type.to_string() + " to " + to.to_string() +
-                        " is not supported");
+        return sql_error(
+            SqlError::kBadCast,
+            "Cast of " + operand->type.to_string() + " to " + to.to_string() + " is not supported");
     }
     return cast_node(std::move(operand), to);
 }
@@ -389,8 +406,9 @@ Result<ExprPtr> cast(ExprPtr operand, const DataType& to) {
 Result<ExprPtr> concat(ExprPtr left, ExprPtr right) {
     const auto resolved = resolve_call("CONCAT", {left, right});
     if (!resolved.ok()) {
-        return semantic("|| needs two STRING or two BYTES operands, got " + described(*left) +
-                        " and " + described(*right));
+        return sql_error(SqlError::kBadConcat,
+                         "|| needs two STRING or two BYTES operands, got " + described(*left) +
+                             " and " + described(*right));
     }
     const ResolvedCall& found = resolved.value();
     MILLRACE_TRY(left, coerce(std::move(left), found.arg_types[0]));
@@ -402,21 +420,28 @@ Result<ExprPtr> concat(ExprPtr left, ExprPtr right) {
 
 Result<ExprPtr> make_array(std::vector<ExprPtr> elements) {
     if (elements.empty()) {
-        return semantic("ARRAY[] needs at least one element: its type comes from there");
+        return sql_error(
+            SqlError::kEmptyConstructor,
+            "Array constructor cannot be empty. Please supply at least one element (see "
+            "https://github.com/confluentinc/ksql/issues/4239).");
     }
-    MILLRACE_TRY(DataType type, one_type(elements, "ARRAY[...]"));
+    MILLRACE_TRY(DataType type, one_type(elements, "an array with all NULL elements"));
     return share(node(ExprKind::kArray, DataType::array(std::move(type)), std::move(elements)));
 }
 
 Result<ExprPtr> make_map(std::vector<ExprPtr> keys, std::vector<ExprPtr> values) {
     CHECK(keys.size() == values.size());
     if (keys.empty()) {
-        return semantic("MAP() needs at least one key := value: its types come from there");
+        return sql_error(
+            SqlError::kEmptyConstructor,
+            "Map constructor cannot be empty. Please supply at least one key value pair (see "
+            "https://github.com/confluentinc/ksql/issues/4239).");
     }
-    MILLRACE_TRY(DataType key_type, one_type(keys, "the keys of MAP(...)"));
-    MILLRACE_TRY(DataType value_type, one_type(values, "the values of MAP(...)"));
+    MILLRACE_TRY(DataType key_type, one_type(keys, "a map with all NULL keys"));
+    MILLRACE_TRY(DataType value_type, one_type(values, "a map with all NULL values"));
     if (key_type.is_nested()) {
-        return semantic("the keys of a MAP cannot be " + key_type.to_string());
+        return sql_error(SqlError::kBadKeyType,
+                         "the keys of a MAP cannot be " + key_type.to_string());
     }
     std::vector<ExprPtr> args;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -434,12 +459,14 @@ Result<ExprPtr> make_struct(const std::vector<std::string>& names, std::vector<E
     for (std::size_t i = 0; i < names.size(); ++i) {
         for (const Field& field : fields) {
             if (field.name == names[i]) {
-                return semantic("Duplicate field names found in STRUCT: " + quoted_name(names[i]));
+                return sql_error(SqlError::kDuplicateField,
+                                 "Duplicate field names found in STRUCT: " + quoted_name(names[i]));
             }
         }
         if (values[i]->is_null_literal) {
-            return semantic("cannot infer the type of field " + quoted_name(names[i]) +
-                            ", write CAST(NULL AS type)");
+            return sql_error(SqlError::kUntypedNull,
+                             "cannot infer the type of field " + quoted_name(names[i]) +
+                                 ", write CAST(NULL AS type)");
         }
         fields.push_back(Field{names[i], values[i]->type});
     }
@@ -452,8 +479,9 @@ Result<ExprPtr> subscript(ExprPtr operand, ExprPtr index) {
     if (operand->type.is(TypeKind::kArray) && !operand->is_null_literal) {
         if (!index->is_null_literal && !index->type.is(TypeKind::kInt) &&
             !index->type.is(TypeKind::kBigint)) {
-            return semantic("an ARRAY takes a whole number between [ and ], got " +
-                            described(*index));
+            return sql_error(
+                SqlError::kBadSubscript,
+                "an ARRAY takes a whole number between [ and ], got " + described(*index));
         }
         if (index->is_null_literal) {
             index = literal(Value(), TypeKind::kInt);
@@ -463,13 +491,15 @@ Result<ExprPtr> subscript(ExprPtr operand, ExprPtr index) {
         const DataType& key = operand->type.children()[0].type;
         auto fitting = coerce(index, key);
         if (!fitting.ok()) {
-            return semantic("this MAP takes a key of type " + key.to_string() +
-                            " between [ and ], got " + described(*index));
+            return sql_error(SqlError::kBadSubscript,
+                             "this MAP takes a key of type " + key.to_string() +
+                                 " between [ and ], got " + described(*index));
         }
         index = std::move(fitting).value();
         type = operand->type.children()[1].type;
     } else {
-        return semantic("only an ARRAY or a MAP takes [...], got " + described(*operand));
+        return sql_error(SqlError::kBadSubscript,
+                         "only an ARRAY or a MAP takes [...], got " + described(*operand));
     }
     return share(
         node(ExprKind::kSubscript, std::move(type), {std::move(operand), std::move(index)}));
@@ -477,7 +507,8 @@ Result<ExprPtr> subscript(ExprPtr operand, ExprPtr index) {
 
 Result<ExprPtr> dereference(ExprPtr operand, std::string_view field) {
     if (operand->is_null_literal || !operand->type.is(TypeKind::kStruct)) {
-        return semantic("-> needs a STRUCT before it, got " + described(*operand));
+        return sql_error(SqlError::kNotAStruct,
+                         "-> needs a STRUCT before it, got " + described(*operand));
     }
     const std::vector<Field>& fields = operand->type.children();
     std::vector<std::string> names;
@@ -489,9 +520,9 @@ Result<ExprPtr> dereference(ExprPtr operand, std::string_view field) {
         }
         names.push_back(fields[i].name);
     }
-    return Error{ErrorCode::kUnknownName,
-                 "unknown field " + quoted_name(field) + " of " + described(*operand) +
-                     did_you_mean(field, names)};
+    return sql_error(SqlError::kUnknownField,
+                     "unknown field " + quoted_name(field) + " of " + described(*operand) +
+                         did_you_mean(field, names));
 }
 
 Result<ExprPtr> call(std::string_view name, std::vector<ExprPtr> args) {
@@ -540,7 +571,8 @@ Result<ExprPtr> coerce(ExprPtr operand, const DataType& to) {
         return cast(std::move(operand), to);
     }
     if (!widens(operand->type, to)) {
-        return semantic("cannot use " + described(*operand) + " as " + to.to_string());
+        return sql_error(SqlError::kCannotConvert,
+                         "cannot use " + described(*operand) + " as " + to.to_string());
     }
     return cast_node(std::move(operand), to);
 }

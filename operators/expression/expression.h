@@ -77,7 +77,7 @@ struct Expr {
     bool is_null_literal = false;  // the untyped NULL: takes the type that its place wants
     Value literal;                 // kLiteral
     std::size_t column = 0;        // kColumn; kDereference: the field; kLambdaVariable: its id
-    std::string name;              // kColumn, kLambdaVariable: the name, for to_string()
+    std::string name;  // kColumn: its SQL text; kLambdaVariable: its name; for to_string()
     ArithmeticOp arithmetic = ArithmeticOp::kAdd;
     CompareOp compare = CompareOp::kEqual;
     const ScalarFunction* function = nullptr;  // kCall; static storage
@@ -97,12 +97,14 @@ struct Expr {
     [[nodiscard]] std::string to_string() const;
 };
 
-// Errors are kSqlSemantic, lower case, without position (the analyser adds it), and name the types
+// Errors are of the list of SQL errors, without position (the analyser adds it), and name the types
 // that do not fit.
 
 [[nodiscard]] ExprPtr literal(Value value, DataType type);
 [[nodiscard]] ExprPtr null_literal();
 [[nodiscard]] ExprPtr column(std::size_t index, const Field& field);
+/// text  what messages call it: SQL text
+[[nodiscard]] ExprPtr column(std::size_t index, DataType type, std::string text);
 /// ROWTIME, WINDOWSTART, WINDOWEND, ROWPARTITION, ROWOFFSET by kind.
 [[nodiscard]] ExprPtr pseudo_column(ExprKind kind);
 /// INT, BIGINT, DECIMAL, DOUBLE with ksqlDB's promotion (INT < BIGINT < DECIMAL < DOUBLE) and its

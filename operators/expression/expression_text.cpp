@@ -23,6 +23,33 @@ std::string_view name_of(CompareOp op) {
     return "";
 }
 
+std::string_view word_of(CompareOp op) {
+    switch (op) {
+        case CompareOp::kEqual:
+            return "EQUAL";
+        case CompareOp::kNotEqual:
+            return "NOT_EQUAL";
+        case CompareOp::kLess:
+            return "LESS_THAN";
+        case CompareOp::kLessOrEqual:
+            return "LESS_THAN_OR_EQUAL";
+        case CompareOp::kGreater:
+            return "GREATER_THAN";
+        case CompareOp::kGreaterOrEqual:
+            return "GREATER_THAN_OR_EQUAL";
+    }
+    return "";
+}
+
+std::string type_text(const Expr& expr) {
+    return expr.is_null_literal ? "null" : expr.type.to_string();
+}
+
+std::string kind_text(const DataType& type) {
+    const std::string text = type.to_string();
+    return text.substr(0, text.find_first_of("<("));
+}
+
 std::string_view name_of(ArithmeticOp op) {
     switch (op) {
         case ArithmeticOp::kAdd:
@@ -56,7 +83,7 @@ std::string nested_text(const Value& value, const DataType& type) {
         const auto& values = std::get<Value::List>(items[1].data);
         for (std::size_t i = 0; i < keys.size(); ++i) {
             text += separator + part(keys[i], type.children()[0].type) +
-                    " := " + part(values[i], type.children()[1].type);
+                    ":=" + part(values[i], type.children()[1].type);
             separator = ", ";
         }
         return text + ")";
@@ -64,7 +91,7 @@ std::string nested_text(const Value& value, const DataType& type) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         const bool is_struct = type.is(TypeKind::kStruct);
         const Field& field = type.children()[is_struct ? i : 0];
-        text += separator + (is_struct ? quoted_name(field.name) + " := " : "") +
+        text += separator + (is_struct ? quoted_name(field.name) + ":=" : "") +
                 part(items[i], field.type);
         separator = ", ";
     }
@@ -88,7 +115,7 @@ std::string Expr::to_string() const {
     switch (kind) {
         case ExprKind::kLiteral: {
             if (is_null_literal || literal.is_null()) {
-                return is_null_literal ? "NULL" : "CAST(NULL AS " + type.to_string() + ")";
+                return is_null_literal ? "null" : "CAST(NULL AS " + type.to_string() + ")";
             }
             if (type.is_nested()) {
                 return nested_text(literal, type);
@@ -109,7 +136,7 @@ std::string Expr::to_string() const {
             return text;
         }
         case ExprKind::kColumn:
-            return quoted_name(name);
+            return name;
         case ExprKind::kRowTime:
             return "ROWTIME";
         case ExprKind::kWindowStart:
@@ -165,7 +192,7 @@ std::string Expr::to_string() const {
             std::string text = "MAP(";
             for (std::size_t i = 0; i + 1 < args.size(); i += 2) {
                 text +=
-                    (i == 0 ? "" : ", ") + args[i]->to_string() + " := " + args[i + 1]->to_string();
+                    (i == 0 ? "" : ", ") + args[i]->to_string() + ":=" + args[i + 1]->to_string();
             }
             return text + ")";
         }
@@ -173,7 +200,7 @@ std::string Expr::to_string() const {
             std::string text = "STRUCT(";
             for (std::size_t i = 0; i < args.size(); ++i) {
                 text += (i == 0 ? "" : ", ") + quoted_name(type.children()[i].name) +
-                        " := " + args[i]->to_string();
+                        ":=" + args[i]->to_string();
             }
             return text + ")";
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/sql_error.h"
 #include "operators/expression/cast_kernels.h"
 #include "operators/expression/temporal_text.h"
 #include "operators/expression/type_rules.h"
@@ -11,10 +12,6 @@
 namespace millrace::operators {
 
 namespace {
-
-Error semantic(std::string message) {
-    return Error{ErrorCode::kSqlSemantic, std::move(message)};
-}
 
 /// NULL where a type is known; it still takes any other.
 ExprPtr null_of(const DataType& type) {
@@ -68,9 +65,10 @@ Result<ExprPtr> read_literal(const Expr& item, const DataType& type) {
             return literal(Value(*number), TypeKind::kDouble);
         }
     }
-    return semantic("invalid input syntax for type " +
-                    std::string(type.is(TypeKind::kDecimal) ? "DECIMAL" : type.to_string()) +
-                    ": \"" + text + "\".");
+    return sql_error(SqlError::kUnreadableText,
+                     "invalid input syntax for type " +
+                         std::string(type.is(TypeKind::kDecimal) ? "DECIMAL" : type.to_string()) +
+                         ": \"" + text + "\".");
 }
 
 const Field* field_of(const DataType& type, std::string_view name) {
@@ -145,7 +143,7 @@ Result<DataType> widened_by(const DataType& type, const Expr& item) {
     }
     if (is_constructor(item) && own.kind() == type.kind()) {
         auto widened = widened_by_constructor(type, item);
-        if (widened.ok() || widened.error().message.starts_with("invalid input")) {
+        if (widened.ok() || widened.error().sql == SqlError::kUnreadableText) {
             return widened;
         }
     } else {
@@ -156,8 +154,10 @@ Result<DataType> widened_by(const DataType& type, const Expr& item) {
             return *both;
         }
     }
-    return semantic("operator does not exist: " + type.to_string() + " = " + own.to_string() +
-                    " (" + item.to_string() + "); you might need a CAST");
+    return sql_error(SqlError::kNoSuchOperator,
+                     "operator does not exist: " + type.to_string() + " = " + own.to_string() +
+                         " (" + item.to_string() +
+                         ")\nHint: You might need to add explicit type casts.");
 }
 
 Result<ExprPtr> as_item(ExprPtr item, const DataType& type) {
@@ -177,9 +177,10 @@ Result<DataType> one_type(std::vector<ExprPtr>& items, std::string_view what) {
     const auto first = std::find_if(
         items.begin(), items.end(), [](const ExprPtr& item) { return !item->is_null_literal; });
     if (first == items.end()) {
-        return semantic("cannot infer a type: " + std::string(what) +
-                        (what.starts_with("ARRAY") ? " has" : " are") +
-                        " NULL only, write CAST(NULL AS type)");
+        return sql_error(SqlError::kOnlyNulls,
+                         "Cannot construct " + std::string(what) +
+                             " (see https://github.com/confluentinc/ksql/issues/4239). As a "
+                             "workaround, you may cast a NULL value to the desired type.");
     }
     DataType type = (*first)->type;
     for (const ExprPtr& item : items) {

@@ -1,7 +1,10 @@
 #include "operators/expression/lambda_functions.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+
+#include "core/base/sql_error.h"
 
 namespace millrace::operators {
 
@@ -10,18 +13,20 @@ namespace {
 struct Entry {
     std::string_view name;
     LambdaFunction function;
-    std::string_view forms;
+    std::array<std::string_view, 2> forms;
 };
 constexpr Entry kFunctions[] = {
     {"FILTER",
      LambdaFunction::kFilter,
-     "FILTER(ARRAY, x => BOOLEAN), FILTER(MAP, (k, v) => BOOLEAN)"},
+     {"FILTER(ARRAY<T>, x => BOOLEAN) -> ARRAY<T>",
+      "FILTER(MAP<K, V>, (k, v) => BOOLEAN) -> MAP<K, V>"}},
     {"REDUCE",
      LambdaFunction::kReduce,
-     "REDUCE(ARRAY, S, (s, x) => S), REDUCE(MAP, S, (s, k, v) => S)"},
+     {"REDUCE(ARRAY<T>, S, (s, x) => S) -> S", "REDUCE(MAP<K, V>, S, (s, k, v) => S) -> S"}},
     {"TRANSFORM",
      LambdaFunction::kTransform,
-     "TRANSFORM(ARRAY, x => U), TRANSFORM(MAP, (k, v) => K, (k, v) => V)"},
+     {"TRANSFORM(ARRAY<T>, x => U) -> ARRAY<U>",
+      "TRANSFORM(MAP<K, V>, (k, v) => L, (k, v) => W) -> MAP<L, W>"}},
 };
 
 constexpr FunctionDoc kDocs[] = {
@@ -42,10 +47,6 @@ constexpr FunctionDoc kDocs[] = {
      "[8, 11]"},
 };
 
-Error semantic(std::string message) {
-    return Error{ErrorCode::kSqlSemantic, std::move(message)};
-}
-
 const Entry* find(std::string_view name) {
     const auto equals = [&](const Entry& entry) {
         return std::equal(
@@ -57,6 +58,10 @@ const Entry* find(std::string_view name) {
     return found == std::end(kFunctions) ? nullptr : found;
 }
 
+std::string forms_of(const Entry& entry) {
+    return std::string(entry.forms[0]) + ", " + std::string(entry.forms[1]);
+}
+
 Error misused(const Entry& entry, std::span<const ExprPtr> args) {
     std::string given;
     for (const ExprPtr& arg : args) {
@@ -65,8 +70,9 @@ Error misused(const Entry& entry, std::span<const ExprPtr> args) {
                                            : arg->is_null_literal         ? std::string("null")
                                                                           : arg->type.to_string());
     }
-    return semantic("function '" + std::string(entry.name) + "' does not accept parameters (" +
-                    given + "); valid alternatives are: " + std::string(entry.forms));
+    return sql_error(SqlError::kBadParameters,
+                     "Function '" + std::string(entry.name) + "' does not accept parameters (" +
+                         given + "). Valid alternatives are: " + forms_of(entry));
 }
 
 bool is_lambda(const ExprPtr& arg) {
@@ -103,17 +109,19 @@ ExprPtr with_type(const ExprPtr& lambda, ExprPtr body) {
 Result<ExprPtr> returning(const Entry& entry, const ExprPtr& lambda, const DataType& type) {
     auto body = coerce(lambda->args[0], type);
     if (!body.ok()) {
-        return semantic("the lambda of " + std::string(entry.name) + " must give " +
-                        type.to_string() + ", not " + lambda->args[0]->type.to_string() + ": " +
-                        lambda->to_string());
+        return sql_error(SqlError::kLambdaResult,
+                         "the lambda of " + std::string(entry.name) + " must give " +
+                             type.to_string() + ", not " + lambda->args[0]->type.to_string() +
+                             ": " + lambda->to_string());
     }
     return with_type(lambda, std::move(body).value());
 }
 
 Result<DataType> result_of(const Entry& entry, const ExprPtr& lambda) {
     if (lambda->args[0]->is_null_literal) {
-        return semantic("the lambda of " + std::string(entry.name) +
-                        " gives NULL only, write CAST(NULL AS type)");
+        return sql_error(SqlError::kLambdaResult,
+                         "the lambda of " + std::string(entry.name) +
+                             " gives NULL only, write CAST(NULL AS type)");
     }
     return lambda->args[0]->type;
 }
@@ -129,8 +137,9 @@ Result<std::vector<DataType>> lambda_parameters(std::string_view function,
                                                 std::size_t count) {
     const Entry* entry = find(function);
     if (entry == nullptr) {
-        return semantic("function '" + std::string(function) +
-                        "' takes no lambda; TRANSFORM, FILTER and REDUCE do");
+        return sql_error(SqlError::kLambdaMisplaced,
+                         "function '" + std::string(function) +
+                             "' takes no lambda; TRANSFORM, FILTER and REDUCE do");
     }
     const bool is_reduce = entry->function == LambdaFunction::kReduce;
     const std::size_t plain = is_reduce ? 2 : 1;
@@ -150,9 +159,10 @@ Result<std::vector<DataType>> lambda_parameters(std::string_view function,
         types.push_back(part.type);
     }
     if (types.size() != count) {
-        return semantic("this lambda of " + std::string(entry->name) + " needs " +
-                        std::to_string(types.size()) + " variables, found " +
-                        std::to_string(count) + ": " + std::string(entry->forms));
+        return sql_error(SqlError::kLambdaVariables,
+                         "this lambda of " + std::string(entry->name) + " needs " +
+                             std::to_string(types.size()) + " variables, found " +
+                             std::to_string(count) + ": " + forms_of(*entry));
     }
     return types;
 }
@@ -191,7 +201,8 @@ Result<ExprPtr> call_with_lambdas(std::string_view function, std::vector<ExprPtr
             if (has_two) {
                 MILLRACE_TRY(DataType second, result_of(*entry, args[2]));
                 if (first.is_nested()) {
-                    return semantic("the keys of a MAP cannot be " + first.to_string());
+                    return sql_error(SqlError::kBadKeyType,
+                                     "the keys of a MAP cannot be " + first.to_string());
                 }
                 type = DataType::map(std::move(first), std::move(second));
             } else {
@@ -216,6 +227,11 @@ Result<ExprPtr> call_with_lambdas(std::string_view function, std::vector<ExprPtr
     made->name = entry->name;
     made->args = std::move(args);
     return ExprPtr(std::move(made));
+}
+
+std::span<const std::string_view> lambda_signatures(std::string_view function) {
+    const Entry* entry = find(function);
+    return entry == nullptr ? std::span<const std::string_view>() : entry->forms;
 }
 
 std::span<const FunctionDoc> lambda_function_docs() {

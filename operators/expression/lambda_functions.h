@@ -33,5 +33,7 @@ namespace millrace::operators {
                                                 std::vector<ExprPtr> args);
 /// One entry per function, names ascending.
 [[nodiscard]] std::span<const FunctionDoc> lambda_function_docs();
+/// "FILTER(ARRAY<T>, x => BOOLEAN) -> ARRAY<T>" and the like; none for other names.
+[[nodiscard]] std::span<const std::string_view> lambda_signatures(std::string_view function);
 
 }  // namespace millrace::operators

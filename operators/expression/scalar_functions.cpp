@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/sql_error.h"
 #include "operators/expression/lambda_functions.h"
 #include "operators/expression/type_rules.h"
 #include "operators/functions/function_table.h"
@@ -121,9 +122,9 @@ Error unknown_function(const std::string& name) {
             nearest = function.name;
         }
     }
-    return Error{ErrorCode::kUnknownName,
-                 "unknown function: " + name +
-                     (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?")};
+    return sql_error(SqlError::kUnknownFunction,
+                     "Can't find any functions with the name '" + name + "'" +
+                         (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));
 }
 
 const TypePattern& param_at(const ScalarFunction& function, std::size_t i) {
@@ -289,6 +290,18 @@ std::string function_reference() {
                     "\n```\n";
         }
     }
+    text +=
+        "\n## Lambdas\n\n"
+        "A lambda sees the columns of the row and the variables of the lambdas around it "
+        "([sql.md](sql.md)).\n";
+    for (const FunctionDoc& doc : lambda_function_docs()) {
+        text += "\n### " + std::string(doc.name) + "\n\n" + std::string(doc.description) +
+                "\n\n```sql\n";
+        for (const std::string_view form : lambda_signatures(doc.name)) {
+            text += std::string(form) + "\n";
+        }
+        text += "\n" + std::string(doc.example) + "  -- " + std::string(doc.result) + "\n```\n";
+    }
     return text;
 }
 
@@ -305,7 +318,8 @@ Result<ResolvedCall> resolve_call(std::string_view name, const std::vector<ExprP
         return Error{ErrorCode::kSqlSemantic,
                      "Function '" + lower(name) +
                          "' cannot be resolved due to ambiguous method parameters (" +
-                         types_of(args) + "). Write CAST(... AS type) to choose one."};
+                         types_of(args) + "). Write CAST(... AS type) to choose one.",
+                     SqlError::kAmbiguousParameters};
     };
     if (choice.is_ambiguous) {
         return ambiguous();
@@ -317,7 +331,8 @@ Result<ResolvedCall> resolve_call(std::string_view name, const std::vector<ExprP
         }
         return Error{ErrorCode::kSqlSemantic,
                      "Function '" + lower(name) + "' does not accept parameters (" +
-                         types_of(args) + "). Valid alternatives are: " + valid};
+                         types_of(args) + "). Valid alternatives are: " + valid,
+                     SqlError::kBadParameters};
     }
     ResolvedCall resolved{.function = choice.function};
     for (std::size_t i = 0; i < args.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/base/sql_error.h"
 #include "operators/functions/cells.h"
 #include "operators/functions/function_table.h"
 
@@ -101,7 +102,8 @@ Result<ExprPtr> table_function_rows(std::string_view name, std::vector<ExprPtr> 
         }
         return Error{ErrorCode::kSqlSemantic,
                      "Function '" + lower + "' does not accept parameters (" + given +
-                         "). Valid alternatives are: " + upper(name) + "(ARRAY<T>)"};
+                         "). Valid alternatives are: " + upper(name) + "(ARRAY<T>)",
+                     SqlError::kBadParameters};
     }
     if (upper(name) == "EXPLODE") {
         return args[0];

@@ -264,7 +264,7 @@ class ForeignKeyJoin final : public runtime::Operator {
         auto made = std::make_shared<RowBatch>();
         made->schema = spec_.output;
         made->size = size;
-        gather_headers(batch, drivers_, *made);
+        gather_attributes(batch, drivers_, *made);
         ColumnBuilder times(TypeKind::kBigint, size);
         ColumnBuilder sub(TypeKind::kInt, size);
         auto present = std::make_shared<std::vector<std::uint64_t>>((size + 63) / 64);

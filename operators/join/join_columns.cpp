@@ -69,7 +69,7 @@ ColumnPtr mask_column(const ColumnPtr& column, const ValidityWords& present) {
     return builder.finish(column->size());
 }
 
-void gather_headers(const RowBatch& batch, std::span<const std::uint32_t> rows, RowBatch& made) {
+void gather_attributes(const RowBatch& batch, std::span<const std::uint32_t> rows, RowBatch& made) {
     const auto flat = [&](const ColumnPtr& column) -> ColumnPtr {
         return column ? Column::flatten(Column::dictionary(column, rows.data(), made.size))
                       : nullptr;
@@ -79,6 +79,9 @@ void gather_headers(const RowBatch& batch, std::span<const std::uint32_t> rows, 
     made.sub = flat(batch.sub);
     made.window_start = flat(batch.window_start);
     made.window_end = flat(batch.window_end);
+    if (batch.record_headers) {
+        made.record_headers = Column::dictionary(batch.record_headers, rows.data(), made.size);
+    }
 }
 
 }  // namespace millrace::operators

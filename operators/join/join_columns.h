@@ -49,9 +49,9 @@ struct JoinColumn {
 /// The same rows, null where the bit is clear. A null pointer of bits: as they are.
 [[nodiscard]] ColumnPtr mask_column(const ColumnPtr& column, const ValidityWords& present);
 
-/// Timestamps, order and window of rows `rows` of `batch`, into `made`, whose columns are left to
-/// the caller. Size and schema must be set.
-void gather_headers(const RowBatch& batch, std::span<const std::uint32_t> rows, RowBatch& made);
+/// Timestamps, order, window and record headers of rows `rows` of `batch`, into `made`, whose
+/// columns are left to the caller. Size and schema must be set.
+void gather_attributes(const RowBatch& batch, std::span<const std::uint32_t> rows, RowBatch& made);
 
 /// Numbers results of one driving row (one seq) from 0, over batches too.
 class SubNumbers {

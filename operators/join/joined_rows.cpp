@@ -156,7 +156,7 @@ void JoinedRows::flush(runtime::OpContext& context) {
     auto made = std::make_shared<RowBatch>();
     made->schema = output_;
     made->size = size;
-    gather_headers(*batch_, drivers_, *made);
+    gather_attributes(*batch_, drivers_, *made);
     ColumnBuilder times(TypeKind::kBigint, size);
     ColumnBuilder sub(TypeKind::kInt, size);
     for (std::uint32_t i = 0; i < size; ++i) {

@@ -132,7 +132,7 @@ class Subscribe final : public runtime::Operator {
         auto made = std::make_shared<RowBatch>();
         made->schema = output_;
         made->size = size;
-        gather_headers(batch, rows_, *made);
+        gather_attributes(batch, rows_, *made);
         ColumnBuilder sub(TypeKind::kInt, size);
         for (std::uint32_t i = 0; i < size; ++i) {
             sub.set(i, numbers_.next(batch.seq_at(rows_[i])));

@@ -172,7 +172,7 @@ class TableTableJoin final : public runtime::Operator {
         auto made = std::make_shared<RowBatch>();
         made->schema = spec_.output;
         made->size = size;
-        gather_headers(batch, changes.rows, *made);
+        gather_attributes(batch, changes.rows, *made);
         made->timestamps = later(*made->timestamps, *partner.back());
         for (std::size_t c = 0; c < keys; ++c) {
             made->columns.push_back(

@@ -96,6 +96,22 @@ void add_sql(CLI::App& app, Arguments& arguments) {
     add_output(sql, arguments);
 }
 
+void add_test(CLI::App& app, Arguments& arguments) {
+    CLI::App* test = add_command(app, arguments, "test", "run test files: docs/testing.md");
+    test->add_option("PATH", arguments.test_paths, "files, or folders of .test and .sql files")
+        ->required();
+    test->add_option("--batch-size",
+                     arguments.batch_size,
+                     "most rows that operators get at once; default: as the files say")
+        ->check(CLI::Range(1, 4096));
+    test->add_option("--executor",
+                     arguments.executor,
+                     "deterministic (no threads), tbb1 or tbb4 (oneTBB with 1 or 4 workers)")
+        ->check(CLI::IsMember({"deterministic", "tbb1", "tbb4"}))
+        ->capture_default_str();
+    add_output(test, arguments);
+}
+
 void add_topic(CLI::App& app, Arguments& arguments) {
     CLI::App* topic =
         app.add_subcommand("topic", "create, list, describe, delete, produce, consume");
@@ -254,6 +270,7 @@ ParsedArguments parse_arguments(const std::vector<std::string>& words) {
     add_server(app, parsed.arguments);
     add_run(app, parsed.arguments);
     add_sql(app, parsed.arguments);
+    add_test(app, parsed.arguments);
     add_topic(app, parsed.arguments);
     add_group(app, parsed.arguments);
     add_rest(app, parsed.arguments);

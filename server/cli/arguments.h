@@ -31,6 +31,11 @@ struct Arguments {
     std::vector<std::string> sql_files;   // -f
     bool is_session = false;              // another process asks, docs/formats/control.md
 
+    // test
+    std::vector<std::string> test_paths;
+    std::uint32_t batch_size = 0;  // 0: as the files say
+    std::string executor = "deterministic";
+
     // topic, query, connector
     std::string name;
     std::int32_t partitions = 1;

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "server/cli/group_commands.h"
 #include "server/cli/progress.h"
+#include "server/cli/test_command.h"
 #include "server/cli/text_table.h"
 #include "server/cli/topic_commands.h"
 #include "server/cli/topic_reader.h"
@@ -227,6 +228,9 @@ int run_main(const std::vector<std::string>& words, Console& console) {
     }
     const Arguments& arguments = parsed.arguments;
     Status done = Ok{};
+    if (arguments.command == "test") {
+        return execute_test(arguments, console);
+    }
     if (arguments.command == "run") {
         done = execute_run(arguments, console);
     } else if (arguments.command == "server") {

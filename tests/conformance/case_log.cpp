@@ -1,49 +1,39 @@
 #include "tests/conformance/case_log.h"
 
-#include "core/record/record_batch.h"
-#include "core/record/record_cursor.h"
-
 namespace millrace::conformance {
 
 namespace {
 
 constexpr Partition kOnly{0};
 
-std::optional<ByteView> bytes_of(const std::optional<std::string>& text) {
-    return text ? std::optional(as_bytes(*text)) : std::nullopt;
-}
-
-std::optional<std::string> text_of(const std::optional<ByteView>& bytes) {
-    return bytes ? std::optional(std::string(as_text(*bytes))) : std::nullopt;
-}
-
-StoredRecord stored(const RecordView& view) {
-    StoredRecord record;
-    record.key = text_of(view.key);
-    record.value = text_of(view.value);
-    record.timestamp = view.timestamp.value;
-    for (const HeaderView& header : view.headers) {
-        record.headers.emplace_back(header.key, text_of(header.value));
+std::string printable(const std::optional<std::string>& bytes) {
+    if (!bytes) {
+        return "null";
     }
-    return record;
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string text = "'";
+    for (const char c : *bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '\\') {
+            text += c;
+        } else {
+            text += "\\x";
+            text += kHex[byte >> 4U];
+            text += kHex[byte & 15U];
+        }
+    }
+    return text + "'";
 }
 
 }  // namespace
 
-void SwitchedIo::post(Work work) {
-    if (is_immediate_) {
-        work();
-    } else {
-        later_.post(std::move(work));
+std::string line_of(const StoredRecord& record) {
+    std::string line = "at " + std::to_string(record.timestamp) + " key " + printable(record.key) +
+                       " value " + printable(record.value);
+    for (const auto& [key, value] : record.headers) {
+        line += " header " + printable(key) + " " + printable(value);
     }
-}
-
-TimerId SwitchedIo::post_after(std::chrono::nanoseconds delay, Work work) {
-    return later_.post_after(delay, std::move(work));
-}
-
-bool SwitchedIo::cancel(TimerId timer) {
-    return later_.cancel(timer);
+    return line;
 }
 
 Status CaseLog::clear(const std::string& topic) {
@@ -54,54 +44,13 @@ Status CaseLog::clear(const std::string& topic) {
 }
 
 Status CaseLog::append(const std::string& topic, const std::vector<StoredRecord>& records) {
-    if (records.empty()) {
-        return Ok{};
-    }
     MILLRACE_TRY(const TopicInfo info, memory_.describe_topic(topic));
-    RecordBatchBuilder builder;
-    std::vector<HeaderView> headers;
-    for (const StoredRecord& record : records) {
-        headers.clear();
-        for (const auto& [key, value] : record.headers) {
-            headers.push_back({key, bytes_of(value)});
-        }
-        builder.add(
-            bytes_of(record.key), bytes_of(record.value), Timestamp{record.timestamp}, headers);
-    }
-    Unit unit;
-    unit.pieces.emplace_back();
-    unit.pieces.back().to = {info.id, kOnly};
-    MILLRACE_TRY(unit.pieces.back().batches, builder.finish());
-    MILLRACE_TRY_STATUS(append_and_wait(memory_, std::move(unit)));
-    return Ok{};
+    return dsl::testing::append_records(memory_, info.id, {{kOnly.value, records}});
 }
 
 Result<std::vector<StoredRecord>> CaseLog::read(const std::string& topic) {
     MILLRACE_TRY(const TopicInfo info, memory_.describe_topic(topic));
-    std::vector<StoredRecord> records;
-    const std::int64_t end = size(topic);
-    for (Offset at{0}; at.value < end;) {
-        FetchRequest request;
-        request.from = {info.id, kOnly};
-        request.offset = at;
-        MILLRACE_TRY(const FetchResult fetched, fetch_and_wait(memory_, request));
-        RecordBatchCursor batches(fetched.batches);
-        for (;;) {
-            MILLRACE_TRY(const auto batch, batches.next());
-            if (!batch) {
-                break;
-            }
-            MILLRACE_TRY(const RecordPayload payload, payload_of(*batch, fetched.page));
-            RecordCursor cursor(*batch, payload.bytes);
-            RecordView view;
-            while (cursor.next(view)) {
-                records.push_back(stored(view));
-            }
-            MILLRACE_TRY_STATUS(cursor.status());
-            at = next(batch->last_offset());
-        }
-    }
-    return records;
+    return dsl::testing::read_records(memory_, {info.id, kOnly});
 }
 
 std::int64_t CaseLog::size(const std::string& topic) {

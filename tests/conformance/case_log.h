@@ -8,33 +8,18 @@
 
 #include "core/base/io_executor.h"
 #include "core/client/log_client.h"
-#include "core/record/record_batch_builder.h"
-#include "tests/support/memory_log.h"
+#include "core/client/memory_log.h"
+#include "dsl/testing/stored_records.h"
 
 namespace millrace::conformance {
 
-/// Runs work inside post() while statements are executed, so that their waiting calls return; hands
-/// it to `later` while queries run.
-class SwitchedIo final : public IoExecutor {
-  public:
-    explicit SwitchedIo(IoExecutor& later) : later_(later) {}
-    void post(Work work) override;
-    TimerId post_after(std::chrono::nanoseconds delay, Work work) override;
-    bool cancel(TimerId timer) override;
-    void set_immediate(bool is_immediate) { is_immediate_ = is_immediate; }
+using dsl::testing::StoredRecord;
 
-  private:
-    IoExecutor& later_;
-    bool is_immediate_ = true;
-};
+/// All of it in one line, bytes that are not printable as \xNN.
+[[nodiscard]] std::string line_of(const StoredRecord& record);
 
-/// A record as it lies in a topic.
-struct StoredRecord {
-    std::optional<std::string> key;
-    std::optional<std::string> value;
-    std::int64_t timestamp = 0;
-    std::vector<std::pair<std::string, std::optional<std::string>>> headers;
-};
+/// All of it in one line, bytes that are not printable as \xNN.
+[[nodiscard]] std::string line_of(const StoredRecord& record);
 
 /// See LogClient. Partition numbers given to it do not matter.
 class CaseLog final : public LogClient {
@@ -67,7 +52,7 @@ class CaseLog final : public LogClient {
   private:
     [[nodiscard]] TopicInfo shown(TopicInfo info) const;
 
-    test::MemoryLog memory_;
+    MemoryLog memory_;
     std::map<std::string, std::int32_t> declared_;  // partitions by topic
     bool is_running_ = false;
 };

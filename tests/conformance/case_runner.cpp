@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <thread>
 
-#include "core/base/memory_files.h"
-#include "core/base/random.h"
 #include "dsl/catalog.h"
 #include "dsl/persistent_query.h"
 #include "dsl/query_engine.h"
+#include "dsl/testing/test_bench.h"
 #include "tests/conformance/case_log.h"
 #include "tests/conformance/catalog_check.h"
 #include "tests/conformance/comparison.h"
@@ -23,10 +21,7 @@ using runtime::JobState;
 
 /// What UNIX_TIMESTAMP() and a record without a time see: some day in 2023.
 constexpr std::int64_t kWallMs = 1'700'000'000'000;
-// Without threads a query that has nothing to do for so many moves of the clock never finishes.
-constexpr int kIdleMovesMax = 200;
 constexpr std::chrono::milliseconds kIdleMove{10};
-constexpr std::chrono::seconds kQueryTimeMax{20};
 
 /// The message without place, source line and caret: what an error says in its own words.
 std::string own_words(const std::string& message) {
@@ -52,7 +47,9 @@ std::string one_line(std::string text) {
 class CaseRun {
   public:
     CaseRun(const ConformanceCase& given, const RunOptions& options, runtime::Executor* threads)
-        : case_(given), options_(options), threads_(threads) {}
+        : case_(given), options_(options), bench_(kWallMs, threads) {
+        bench_.set_immediate(true);
+    }
 
     CaseOutcome run() {
         if (case_.suite != "qtt") {
@@ -64,6 +61,9 @@ class CaseRun {
             return outcome_;
         }
         const std::optional<Error> error = execute();
+        if (options_.keeps_output && error) {
+            outcome_.output.push_back("error " + one_line(error->message));
+        }
         if (case_.error && case_.error->kind != ErrorKind::kRuntime) {
             judge_rejection(error);
             return outcome_;
@@ -73,6 +73,9 @@ class CaseRun {
             return outcome_;
         }
         const Status done = feed_and_run();
+        if (options_.keeps_output) {
+            keep_output(done);
+        }
         if (case_.error) {
             outcome_.is_rejected = !done.ok();
             outcome_.has_right_message =
@@ -99,7 +102,9 @@ class CaseRun {
         compare_.ignores_zero_time = case_.inputs.empty();
         engine_options_.properties = {{"semantics", "ksql"}};
         engine_options_.batch_rows_max = options_.batch_rows;
-        MILLRACE_TRY(engine_, dsl::QueryEngine::open({env_, log_, executor()}, engine_options_));
+        MILLRACE_TRY(
+            engine_,
+            dsl::QueryEngine::open({bench_.env(), log_, bench_.executor()}, engine_options_));
         return Ok{};
     }
 
@@ -163,14 +168,14 @@ class CaseRun {
     }
 
     Status feed_and_run() {
-        MILLRACE_TRY(catalog_, dsl::Catalog::open(env_, log_));
+        MILLRACE_TRY(catalog_, dsl::Catalog::open(bench_.env(), log_));
         const std::vector<dsl::QueryRecord> queries = catalog_->queries();
         if (queries.empty()) {
             return Error{ErrorCode::kInvalidArgument, "no query was created"};
         }
         MILLRACE_TRY_STATUS(feed());
         log_.set_running();
-        io_.set_immediate(false);
+        bench_.set_immediate(false);
         for (const dsl::QueryRecord& query : queries) {
             auto done = run_query(query);
             if (!done.ok()) {
@@ -231,14 +236,15 @@ class CaseRun {
     }
 
     Status run_query(const dsl::QueryRecord& record) {
-        MILLRACE_TRY(dsl::QueryToRun run, dsl::revive(record, *catalog_, engine_options_, env_));
+        MILLRACE_TRY(dsl::QueryToRun run,
+                     dsl::revive(record, *catalog_, engine_options_, bench_.env()));
         std::map<std::string, std::vector<Offset>> ends;
         run.options.interleave = runtime::InterleavePolicy::kScripted;
         run.options.batch_rows_max = options_.batch_rows;
         order_rows(run.graph, run.options.script, ends);
-        runtime::JobServices services{env_,
+        runtime::JobServices services{bench_.env(),
                                       log_,
-                                      executor(),
+                                      bench_.executor(),
                                       [this](const runtime::ProcessingError& error) {
                                           const std::lock_guard lock(errors_mutex_);
                                           row_error_ = error.step + ": " + error.message;
@@ -248,7 +254,11 @@ class CaseRun {
                      runtime::Job::create(std::move(run.graph), run.options, std::move(services)));
         job->finish_at(std::move(ends));
         job->start();
-        if (!work_until_over(*job)) {
+        const auto is_over = [&job] {
+            const JobState state = job->state();
+            return state != JobState::kStarting && state != JobState::kRunning;
+        };
+        if (!bench_.work_until(is_over, kIdleMove)) {
             return Error{ErrorCode::kTimedOut, "does not come to its end"};
         }
         if (job->state() != JobState::kFinished) {
@@ -258,34 +268,24 @@ class CaseRun {
         return Ok{};
     }
 
-    bool work_until_over(const runtime::Job& job) {
-        const auto is_over = [&job] {
-            const JobState state = job.state();
-            return state != JobState::kStarting && state != JobState::kRunning;
-        };
-        if (threads_ == nullptr) {
-            for (int moves = 0; moves < kIdleMovesMax;) {
-                if (is_over()) {
-                    return true;
-                }
-                if (!stepped_.run_one() && !manual_io_.run_one()) {
-                    clock_.advance(kIdleMove);
-                    ++moves;
-                }
-            }
-            return false;
+    void keep_output(const Status& done) {
+        if (!done.ok()) {
+            outcome_.output.push_back("error " + one_line(done.error().message));
         }
-        const auto deadline = std::chrono::steady_clock::now() + kQueryTimeMax;
-        while (!is_over()) {
-            if (!manual_io_.run_one()) {
-                if (std::chrono::steady_clock::now() > deadline) {
-                    return false;
-                }
-                clock_.advance(std::chrono::milliseconds(1));
-                std::this_thread::yield();
+        bench_.set_immediate(true);
+        for (const TopicInfo& topic : log_.list_topics()) {
+            if (topic.is_internal) {
+                continue;
+            }
+            const auto records = log_.read(topic.name);
+            if (!records.ok()) {
+                outcome_.output.push_back(topic.name + ": " + records.error().message);
+                continue;
+            }
+            for (const StoredRecord& record : records.value()) {
+                outcome_.output.push_back(topic.name + " " + line_of(record));
             }
         }
-        return true;
     }
 
     void judge(const Status& done) {
@@ -379,7 +379,7 @@ class CaseRun {
     }
 
     Result<std::vector<StoredRecord>> log_read(const std::string& topic) {
-        io_.set_immediate(true);
+        bench_.set_immediate(true);
         return log_.read(topic);
     }
 
@@ -393,23 +393,13 @@ class CaseRun {
         return {};
     }
 
-    runtime::Executor& executor() { return threads_ == nullptr ? stepped_ : *threads_; }
-
     const ConformanceCase& case_;
     const RunOptions& options_;
-    runtime::Executor* threads_;
     CaseOutcome outcome_;
     CompareOptions compare_;
 
-    ManualClock clock_{kWallMs};
-    MemoryFileSystem files_;
-    SeededRandom random_{1};
-    ManualIoExecutor manual_io_{clock_};
-    SwitchedIo io_{manual_io_};
-    Logger logger_{clock_, LogLevel::kOff, [](LogLevel, std::string_view) {}};
-    Env env_{files_, clock_, random_, io_, logger_};
-    runtime::DeterministicExecutor stepped_;
-    CaseLog log_{io_};
+    dsl::testing::TestBench bench_;
+    CaseLog log_{bench_.io()};
     dsl::Properties session_;
     dsl::EngineOptions engine_options_;
     std::unique_ptr<dsl::QueryEngine> engine_;

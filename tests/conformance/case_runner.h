@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/job.h"
 #include "tests/conformance/conformance_case.h"
@@ -14,7 +15,8 @@ namespace millrace::conformance {
 
 struct RunOptions {
     std::uint32_t batch_rows = 1024;
-    std::size_t workers = 0;  // of oneTBB; 0: everything on the caller's thread
+    std::size_t workers = 0;    // of oneTBB; 0: everything on the caller's thread
+    bool keeps_output = false;  // see CaseOutcome::output
 };
 
 /// How a case ended.
@@ -30,6 +32,10 @@ struct CaseOutcome {
 
     std::string reason;         // why it does not pass; one line
     std::string schema_reason;  // why the catalog differs
+
+    /// With keeps_output: the error of the case, if any, and every record of every topic, a line
+    /// each.
+    std::vector<std::string> output;
 };
 
 /// Runs cases one after the other; each has an engine, a log and a clock of its own.

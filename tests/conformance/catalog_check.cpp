@@ -93,11 +93,13 @@ std::string kind_name(const dsl::SourceInfo& info) {
 
 std::vector<SchemaColumn> columns_of(const Schema& schema) {
     std::vector<SchemaColumn> columns;
-    for (std::size_t i = 0; i < schema.size(); ++i) {
+    for (const std::size_t i : schema.shown_order()) {
         const Field& field = schema.field(i);
         columns.push_back({field.name,
                            field.type,
-                           i < schema.key.size() ? ColumnRole::kKey : ColumnRole::kValue});
+                           i < schema.key.size()         ? ColumnRole::kKey
+                           : schema.header(i) != nullptr ? ColumnRole::kHeaders
+                                                         : ColumnRole::kValue});
     }
     return columns;
 }

@@ -1,4 +1,5 @@
 // millrace_conformance: runs a file of conformance cases and prints how many pass; see --help.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 
 #include "core/base/json.h"
 #include "tests/conformance/case_runner.h"
+#include "tests/conformance/compare_runs.h"
 #include "tests/conformance/report.h"
 
 namespace {
@@ -23,7 +25,7 @@ constexpr int kSkipped = 77;
 constexpr const char* kUsage =
     "millrace_conformance [--cases FILE[.gz]] [--stage N[-M]] [--id SUBSTRING]\n"
     "                     [--batch-size N] [--executor deterministic|tbb1|tbb4]\n"
-    "                     [--json OUT] [--ratchet FILE [--record]] [--quiet]\n"
+    "                     [--json OUT] [--ratchet FILE [--record]] [--compare] [--quiet]\n"
     "  --cases     the cases, one JSON document per line; default: $MILLRACE_CASES, else\n"
     "              the file that lies beside the sources; without one nothing is done\n"
     "  --stage     only cases of these stages; default 1-5\n"
@@ -31,6 +33,8 @@ constexpr const char* kUsage =
     "  --json      writes every case's outcome\n"
     "  --ratchet   fails when a stage falls below the levels in FILE\n"
     "  --record    writes the levels to that file instead\n"
+    "  --compare   also runs every case with batches of 1, 2 and 7 rows on each executor; fails\n"
+    "              for every case whose records are not always the same\n"
     "  --quiet     does not list the cases that fail\n";
 
 struct Arguments {
@@ -42,6 +46,7 @@ struct Arguments {
     std::string json;
     std::string ratchet;
     bool records = false;
+    bool compares = false;
     bool is_quiet = false;
 };
 
@@ -49,8 +54,10 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     Arguments arguments;
     for (int i = 1; i < count; ++i) {
         const std::string name = values[i];
-        if (name == "--record" || name == "--quiet") {
-            (name == "--record" ? arguments.records : arguments.is_quiet) = true;
+        if (name == "--record" || name == "--quiet" || name == "--compare") {
+            (name == "--record"  ? arguments.records
+             : name == "--quiet" ? arguments.is_quiet
+                                 : arguments.compares) = true;
             continue;
         }
         if (i + 1 == count) {
@@ -118,6 +125,17 @@ int hold_levels(const Arguments& arguments, const Report& report) {
     return losses.empty() ? 0 : 1;
 }
 
+/// 0 when every case gives the same records however it is run.
+int compare(const std::vector<ConformanceCase>& cases) {
+    const RunComparison comparison = compare_runs(cases);
+    for (const std::string& line : comparison.lines) {
+        std::cout << "DIFFERS " << line << "\n";
+    }
+    std::cout << cases.size() - comparison.lines.size() << " of " << cases.size()
+              << " cases give the same records in all of " << comparison.runs << " runs\n";
+    return comparison.lines.empty() ? 0 : 1;
+}
+
 int run(const Arguments& arguments) {
     const std::string path = cases_file(arguments);
     if (path.empty()) {
@@ -162,7 +180,8 @@ int run(const Arguments& arguments) {
     if (!arguments.json.empty()) {
         std::ofstream(arguments.json, std::ios::binary) << report.to_json().dump(1) << "\n";
     }
-    return hold_levels(arguments, report);
+    const int compared = arguments.compares ? compare(cases) : 0;
+    return std::max(compared, hold_levels(arguments, report));
 }
 
 }  // namespace

@@ -13,10 +13,10 @@
 
 #include "core/base/memory_files.h"
 #include "core/base/random.h"
+#include "core/client/memory_log.h"
 #include "core/record/record_batch.h"
 #include "core/record/record_cursor.h"
 #include "dsl/query_engine.h"
-#include "tests/support/memory_log.h"
 
 namespace millrace::dsl {
 
@@ -144,7 +144,7 @@ class EngineFixture : public ::testing::Test {
     ThreadIoExecutor io_{2};
     Logger logger_{clock_, LogLevel::kOff, [](LogLevel, std::string_view) {}};
     Env env_{files_, clock_, random_, io_, logger_};
-    test::MemoryLog log_{io_};
+    MemoryLog log_{io_};
     std::unique_ptr<runtime::Executor> executor_ = runtime::make_tbb_executor(2);
     Properties session_;
     std::mutex mutex_;

@@ -184,8 +184,9 @@ TEST_F(Engine, ReplacesVariables) {
               "t = it's\n\nt|it's\nn = 7\nt is not defined any more\ncreated stream S7\n\nn|7");
     EXPECT_TRUE(log_.describe_topic("t7").ok());
     // They end with the text unless the caller keeps them.
-    EXPECT_NE(run("DROP STREAM s${n};").find("test.sql:1:14: variable n is not defined"),
-              std::string::npos);
+    EXPECT_NE(
+        run("DROP STREAM s${n};").find("test.sql:1:14: error SQL1209: variable n is not defined"),
+        std::string::npos);
     std::map<std::string, std::string> variables;
     const auto keep = [&](const std::string& sql) {
         return joined(engine_->execute(

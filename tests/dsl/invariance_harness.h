@@ -24,12 +24,12 @@
 #include "core/base/random.h"
 #include "core/broker/broker.h"
 #include "core/client/embedded_log.h"
+#include "core/client/memory_log.h"
 #include "core/record/partitioner.h"
 #include "core/record/record_batch.h"
 #include "core/record/record_batch_builder.h"
 #include "core/record/record_cursor.h"
 #include "dsl/query_engine.h"
-#include "tests/support/memory_log.h"
 
 namespace millrace::dsl {
 
@@ -430,7 +430,7 @@ class InvarianceHarness {
     SeededRandom random_{1};
     Logger logger_{machine_->clock(), LogLevel::kOff, [](LogLevel, std::string_view) {}};
     Env env_{files_, machine_->clock(), random_, machine_->io(), logger_};
-    test::MemoryLog memory_log_{machine_->io()};
+    MemoryLog memory_log_{machine_->io()};
     std::unique_ptr<broker::Broker> broker_;  // none with a log in memory
     std::unique_ptr<LogClient> embedded_;
     SeededRandom crash_moments_{setting_.seed};

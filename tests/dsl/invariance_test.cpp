@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/dsl/invariance_harness.h"
+#include "tests/dsl/invariance_pipelines.h"
 
 namespace millrace::dsl {
 namespace {
@@ -419,6 +420,9 @@ TEST_P(OneOutput, DependsOnNoCrash) {
 
 std::vector<Pipeline> all_pipelines() {
     std::vector<Pipeline> all = pipelines();
+    for (Pipeline& pipeline : window_and_join_pipelines(kDeclarations)) {
+        all.push_back(std::move(pipeline));
+    }
     all.push_back(flights_pipeline());
     return all;
 }

@@ -1,8 +1,11 @@
+#include <set>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/base/memory_files.h"
+#include "core/base/random.h"
 #include "core/row/value.h"
 #include "dsl/binder.h"
 #include "dsl/sql/parser.h"
@@ -169,9 +172,9 @@ TEST(NestedConstructors, BringElementsToOneType) {
               "[NULL, {Y=1, Z=NULL, X=1}, {Y=1, Z=2, X=NULL}]");
     EXPECT_EQ(type("ARRAY[ARRAY[1], ARRAY[1E0]]"), "ARRAY<ARRAY<DOUBLE>>");
     expect_refusal("ARRAY[1, 'not a number']", "invalid input syntax for type INTEGER");
-    expect_refusal("ARRAY[NULL, NULL]", "NULL only");
+    expect_refusal("ARRAY[NULL, NULL]", "Cannot construct an array with all NULL elements");
     expect_refusal("ARRAY[id, t]", "operator does not exist: INTEGER = ARRAY<STRING> (T)");
-    expect_refusal("MAP(NULL := 1)", "the keys of MAP(...) are NULL only");
+    expect_refusal("MAP(NULL := 1)", "Cannot construct a map with all NULL keys");
     expect_refusal("STRUCT(x := 1, x := 2)", "Duplicate field names found in STRUCT: X");
 }
 
@@ -197,8 +200,9 @@ TEST(NestedAccess, TakesElementsEntriesAndFields) {
     EXPECT_EQ(values("items[-1]->name"), (Texts{"q", "NULL", "NULL"}));
     EXPECT_EQ(values("STRUCT(x := STRUCT(y := t))->x->y[2]").front(),
               "a text that is longer than what fits inline");
-    expect_refusal("st->nam",
-                   "unknown field NAM of ST (STRUCT<NAME STRING, N INTEGER>); did you mean NAME?");
+    expect_refusal(
+        "st->nam",
+        "unknown field NAM of ST (STRUCT<`NAME` STRING, `N` INTEGER>); did you mean NAME?");
     expect_refusal("id[1]", "only an ARRAY or a MAP takes [...]");
     expect_refusal("a['x']", "whole number");
     expect_refusal("id->x", "-> needs a STRUCT");
@@ -238,7 +242,7 @@ TEST(NestedComparison, ComparesByValue) {
     EXPECT_EQ(values("a IN (ARRAY[1], ARRAY['3', 6, 2])"), (Texts{"true", "false", "false"}));
     EXPECT_EQ(values("st IN (STRUCT(n := '7', name := 'x'), STRUCT(name := 'x', n := 7, o := 1))"),
               (Texts{"true", "false", "false"}));
-    expect_refusal("st < st", "cannot compare ST");
+    expect_refusal("st < st", "Cannot compare ST");
     expect_refusal("a IN (ARRAY[TRUE])",
                    "operator does not exist: ARRAY<INTEGER> = ARRAY<BOOLEAN> (ARRAY[true])");
     expect_refusal("a IN (ARRAY['x'])", "invalid input syntax for type INTEGER: \"x\"");
@@ -264,7 +268,7 @@ TEST(NestedCast, CastsPartByPart) {
     const Outcome failing = evaluate(rows(), "CAST(t AS ARRAY<INT>)");
     EXPECT_EQ(failing.texts, (Texts{"NULL", "NULL", "NULL"}));
     EXPECT_EQ(failing.errors.size(), 2U);
-    expect_refusal("CAST('x' AS ARRAY<INT>)", "cast of STRING to ARRAY<INTEGER> is not supported");
+    expect_refusal("CAST('x' AS ARRAY<INT>)", "Cast of STRING to ARRAY<INTEGER> is not supported");
     expect_refusal("CAST(a AS MAP<STRING, INT>)", "is not supported");
 }
 
@@ -326,6 +330,40 @@ TEST(RowTimes, AreComparedWithTextLiterals) {
     EXPECT_EQ(type("ROWTIME > '2019-01-01T00:00:00'"), "BOOLEAN");
     EXPECT_EQ(type("ROWTIME BETWEEN '2019' AND '2020-02'"), "BOOLEAN");
     expect_refusal("ROWTIME > 'soon'", "cannot read as TIMESTAMP");
+}
+
+TEST(NestedLambdas, DrawAnewForEveryElement) {
+    MemoryFileSystem files;
+    ManualClock clock(1'000);
+    SeededRandom random(1);
+    ManualIoExecutor io(clock);
+    Logger logger(clock, LogLevel::kOff, [](LogLevel, std::string_view) {});
+    const Env env{files, clock, random, io, logger};
+    for (const std::string text :
+         {"TRANSFORM(GENERATE_SERIES(1, 8), x => RANDOM())",
+          "TRANSFORM(FILTER(GENERATE_SERIES(1, 8), x => RANDOM() < 2), x => RANDOM() + x - x)",
+          "REDUCE(GENERATE_SERIES(1, 8), ARRAY[RANDOM()], (s, x) => ARRAY_CONCAT(s, "
+          "ARRAY[RANDOM()]))"}) {
+        const auto expr = bound(text);
+        ASSERT_TRUE(expr.ok()) << text << ": " << expr.error().message;
+        const auto program = operators::Program::compile({operators::with_env(expr.value(), env)});
+        ASSERT_TRUE(program.ok());
+        std::vector<ColumnPtr> outputs;
+        std::vector<RowError> errors;
+        program.value()->evaluate(rows(), outputs, errors);
+        EXPECT_TRUE(errors.empty()) << text << ": " << errors.front().message;
+        std::set<double> drawn;
+        std::size_t all = 0;
+        for (std::uint32_t row = 0; row < 2; ++row) {
+            const Value made = value_at(*outputs[0], row);
+            for (const Value& item : std::get<Value::List>(made.data)) {
+                drawn.insert(std::get<double>(item.data));
+                ++all;
+            }
+        }
+        EXPECT_GE(all, 16U) << text;
+        EXPECT_EQ(drawn.size(), all) << text;
+    }
 }
 
 }  // namespace

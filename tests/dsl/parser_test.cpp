@@ -33,36 +33,39 @@ std::string printed_expr(const std::string& text) {
 
 TEST(ParserErrors, NameLineColumnAndWhatWasExpected) {
     EXPECT_EQ(error_of("SELECT a FORM s"),
-              "test.sql:1:15: expected ',' or FROM, found s\n"
+              "test.sql:1:15: error SQL1001: Syntax Error: expected ',' or FROM, found s\n"
               "  SELECT a FORM s\n"
               "                ^");
     EXPECT_EQ(error_of("CREATE STREAM s (a INT);\nDROP s;"),
-              "test.sql:2:6: expected STREAM or TABLE, found s\n"
+              "test.sql:2:6: error SQL1001: Syntax Error: expected STREAM or TABLE, found s\n"
               "  DROP s;\n"
               "       ^");
     EXPECT_EQ(error_of("SELECT a FROM s WHERE"),
-              "test.sql:1:22: expected an expression, found the end of the text\n"
+              "test.sql:1:22: error SQL1001: Syntax Error: expected an expression, found the end "
+              "of the text\n"
               "  SELECT a FROM s WHERE\n"
               "                       ^");
 }
 
 TEST(ParserErrors, MarkTheWholeToken) {
     EXPECT_EQ(error_of("\tSELEKT a FROM s"),
-              "test.sql:1:2: expected SELECT or another statement, found SELEKT\n"
+              "test.sql:1:2: error SQL1002: Syntax Error\n"
+              "Unknown statement 'SELEKT'; expected SELECT or another statement\n"
               "  \tSELEKT a FROM s\n"
               "  \t^~~~~~");
 }
 
 TEST(ParserErrors, CountCharactersNotBytes) {
     EXPECT_EQ(error_of("SELECT 'žluť' a b FROM s"),
-              "test.sql:1:17: expected ',' or FROM, found b\n"
+              "test.sql:1:17: error SQL1001: Syntax Error: expected ',' or FROM, found b\n"
               "  SELECT 'žluť' a b FROM s\n"
               "                  ^");
 }
 
 TEST(ParserErrors, ForOpenQuotesCommentsAndStrayCharacters) {
     EXPECT_EQ(error_of("SELECT 'a FROM s"),
-              "test.sql:1:8: this string has no end: expected ', found the end of the text\n"
+              "test.sql:1:8: error SQL1003: this string has no end: expected ', found the end of "
+              "the text\n"
               "  SELECT 'a FROM s\n"
               "         ^");
     EXPECT_NE(error_of("SELECT /* a").find("this comment has no end"), std::string::npos);
@@ -81,6 +84,12 @@ TEST(ParserErrors, BoundNestingHeightAndLength) {
         chain += "+1";
     }
     EXPECT_NE(error_of(chain + " FROM s").find("more than 1000 levels"), std::string::npos);
+    std::string list = "SELECT a";
+    for (int i = 0; i < 5000; ++i) {
+        list += ", a";
+    }
+    EXPECT_NE(error_of(list + " FROM s").find("this statement has more than 10000 words"),
+              std::string::npos);
     EXPECT_NE(error_of(std::string((1 << 20) + 1, ' ')).find("the text is longer than"),
               std::string::npos);
 }
@@ -135,6 +144,10 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "TUMBLING (SIZE 1 DAY, GRACE PERIOD 2 HOURS) WHERE A > 1 GROUP BY A HAVING COUNT(*) > 1 "
         "EMIT CHANGES",
         "CREATE STREAM X AS SELECT * FROM A JOIN B AS C ON A.K = C.K PARTITION BY C.V",
+        "CREATE STREAM X AS SELECT * FROM A PARTITION BY (V IS NULL), W + 1",
+        "SELECT A, COUNT(*) AS N FROM S GROUP BY (A = 1 OR B), C",
+        "CREATE STREAM S (A BYTES HEADER('it''s'), H ARRAY<STRUCT<KEY STRING, VALUE BYTES>> "
+        "HEADERS) WITH (FORMAT = 'JSON')",
         "SELECT *, S.* FROM S LEFT JOIN B WITHIN (1 DAY, 2 DAYS) GRACE PERIOD 1 HOUR ON S.K = B.K "
         "EMIT FINAL LIMIT 3",
         "INSERT INTO S (A, B) VALUES (1, -2.5)",
@@ -145,6 +158,14 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "EXPLAIN Q",
         "EXPLAIN SELECT A FROM S EMIT CHANGES",
         "PRINT `my topic` FROM BEGINNING INTERVAL 2 LIMIT 3",
+        "ASSERT VALUES S (ID, ROWTIME) VALUES (1, 2 + 3)",
+        "ASSERT VALUES S VALUES ('a', NULL)",
+        "ASSERT NULL VALUES T (ID) KEY (1)",
+        "ASSERT STREAM S (ID INTEGER KEY, V MAP<STRING, INTEGER>) WITH (KAFKA_TOPIC = 's')",
+        "ASSERT TABLE T",
+        "ASSERT TOPIC S WITH (PARTITIONS = 3) TIMEOUT 2 SECONDS",
+        "ASSERT NOT EXISTS TOPIC `my-topic`",
+        "ASSERT NOT EXISTS SCHEMA SUBJECT 'foo-value' ID 3 TIMEOUT 1 SECOND",
         "SET 'a' = 'b'",
         "UNSET 'a'",
         "TERMINATE ALL",
@@ -158,7 +179,7 @@ TEST(ParserStatements, ReadBackAsPrinted) {
         "RUN SCRIPT 'a/b.sql'",
         "SHOW VARIABLES",
         "SHOW TYPES",
-        "CREATE TYPE IF NOT EXISTS A AS STRUCT<`b` INTEGER, C ARRAY<STRING>>",
+        "CREATE TYPE IF NOT EXISTS A AS STRUCT<`b` INTEGER, `C` ARRAY<STRING>>",
         "DROP TYPE IF EXISTS A"};
     for (const std::string& text : same) {
         EXPECT_EQ(printed(text), text);
@@ -174,13 +195,23 @@ TEST(ParserTypes, TakeNamesThatWereGiven) {
     ASSERT_TRUE(parsed.ok()) << parsed.error().message;
     const auto& create = std::get<CreateSource>(parsed.value()[2].node);
     EXPECT_EQ(create.columns[0].type.to_string(),
-              "STRUCT<HOME STRUCT<N INTEGER>, WORK STRUCT<N INTEGER>>");
+              "STRUCT<`HOME` STRUCT<`N` INTEGER>, `WORK` STRUCT<`N` INTEGER>>");
     EXPECT_EQ(create.columns[1].type.to_string(), "MAP<STRING, DECIMAL(9, 2)>");
     const auto unknown = parse(SourceText("t",
                                           "CREATE TYPE a AS INT; DROP TYPE a; CREATE STREAM s "
                                           "(x A) WITH (KAFKA_TOPIC='s');"));
     ASSERT_FALSE(unknown.ok());
     EXPECT_NE(unknown.error().message.find("expected a type, found 'A'"), std::string::npos);
+}
+
+TEST(ParserStatements, GroupByValuesNotConditions) {
+    EXPECT_EQ(error_of("SELECT a FROM s PARTITION BY a AND b"),
+              "test.sql:1:32: expected the end of the statement, found AND\n"
+              "  SELECT a FROM s PARTITION BY a AND b\n"
+              "                                 ^~~");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY a = b").substr(0, 14), "test.sql:1:28:");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a = b), (NOT c)"), "no error");
+    EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a, b)"), "no error");
 }
 
 TEST(ParserStatements, AreSeparatedBySemicolons) {

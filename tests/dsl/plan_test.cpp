@@ -26,9 +26,12 @@ class Plans : public EngineFixture {
     /// The message without the place in front and the caret lines behind.
     std::string rejection(const std::string& sql) {
         std::string text = run(sql);
-        text = text.substr(0, text.find('\n'));
-        const std::size_t place = text.find(": ");
-        return place == std::string::npos ? text : text.substr(place + 2);
+        for (int line = 0; line < 2; ++line) {  // the statement, and what underlines it
+            text = text.substr(0, text.rfind('\n'));
+        }
+        const std::size_t code = text.find("error SQL");
+        const std::size_t words = code == std::string::npos ? code : text.find(": ", code);
+        return words == std::string::npos ? text : text.substr(words + 2);
     }
 };
 
@@ -107,13 +110,16 @@ TEST_F(Plans, StarOfAPartitionedStreamHasTheNewKeyFirstAndTheOldOneLast) {
 
 TEST_F(Plans, RejectUnknownNamesWithTheNearest) {
     EXPECT_EQ(run("SELECT dely FROM flights EMIT CHANGES;"),
-              "test.sql:1:8: SELECT column 'DELY' cannot be resolved. Did you mean DELAY?\n"
+              "test.sql:1:8: error SQL1202: SELECT column 'DELY' cannot be resolved. Did you mean "
+              "DELAY?\n"
               "  SELECT dely FROM flights EMIT CHANGES;\n"
               "         ^~~~");
     EXPECT_EQ(rejection("SELECT delay FROM flihgts EMIT CHANGES;"),
-              "unknown stream or table FLIHGTS; did you mean FLIGHTS?");
-    EXPECT_EQ(rejection("SELECT g.delay FROM flights f EMIT CHANGES;"),
-              "unknown source G; did you mean F?");
+              "unknown stream or table: FLIHGTS does not exist; did you mean FLIGHTS?");
+    EXPECT_EQ(
+        rejection("SELECT g.delay FROM flights f EMIT CHANGES;"),
+        "Failed to prepare statement: 'G' is not a valid stream/table name or alias. Did you mean "
+        "F?");
     EXPECT_EQ(rejection("CREATE STREAM s (a INT) WITH (VALUE_FORMT='JSON');"),
               "unknown property VALUE_FORMT; did you mean VALUE_FORMAT?");
     EXPECT_EQ(rejection("SET 'auto.ofset.reset'='latest';"),
@@ -123,8 +129,10 @@ TEST_F(Plans, RejectUnknownNamesWithTheNearest) {
 TEST_F(Plans, RejectWhatBreaksTheRules) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"CREATE STREAM s AS SELECT COUNT(*) AS n FROM keyed;",
-         "SELECT does not support aggregate function [COUNT(*)] without a GROUP BY clause"},
+         "CREATE STREAM AS SELECT statement does not support aggregate function [COUNT(ROWTIME)] "
+         "without a GROUP BY clause."},
         {"CREATE TABLE t AS SELECT COUNT(*) AS n FROM keyed GROUP BY id;",
+         "Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\n"
          "The query used to build `T` must include the grouping expression ID in its projection "
          "(eg, SELECT ID...)."},
         {"CREATE STREAM s AS SELECT id, COUNT(*) AS n FROM keyed GROUP BY id;",
@@ -132,22 +140,26 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
         {"CREATE TABLE t AS SELECT id, v FROM keyed;",
          "this SELECT makes a stream: write CREATE STREAM ... AS SELECT, or GROUP BY a key"},
         {"CREATE TABLE t AS SELECT id, v, COUNT(*) AS n FROM keyed GROUP BY id;",
-         "Non-aggregate SELECT expression(s) not part of GROUP BY: V; LATEST_BY_OFFSET(V) takes "
-         "its latest value"},
+         "Non-aggregate SELECT expression(s) not part of GROUP BY: V\nEither add the column(s) to "
+         "the GROUP BY or remove them from the SELECT.\nLATEST_BY_OFFSET(V) would take the latest "
+         "value."},
         {"CREATE STREAM s AS SELECT id, id AS j, v FROM keyed;",
          "The projection contains a key column more than once: `ID` and `J`. Write AS_VALUE(ID) "
          "for a copy in the value"},
         {"CREATE STREAM s AS SELECT v FROM keyed;",
+         "Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\n"
          "The query used to build `S` must include the key column ID in its projection (eg, SELECT "
          "ID...)."},
         {"CREATE STREAM s AS SELECT id, v, v FROM keyed;",
-         "the SELECT list has two columns named V; give one of them an alias"},
+         "Duplicate value columns found in schema: `V` INTEGER. Give one of them an alias"},
         {"CREATE STREAM s AS SELECT id, ROWTIME FROM keyed;",
          "Reserved column name in select: `ROWTIME`. Please remove or alias the column."},
         {"SELECT id FROM keyed WHERE v EMIT CHANGES;",
          "Type error in WHERE expression: Should evaluate to boolean but is V (INTEGER) instead."},
         {"SELECT id FROM keyed WHERE v = NULL EMIT CHANGES;",
-         "a comparison with NULL is never true; write IS NULL or IS NOT NULL"},
+         "Error in WHERE expression: Comparison with NULL not supported: INTEGER = NULL\nUse 'IS "
+         "NULL' "
+         "or 'IS NOT NULL' instead."},
         {"SELECT id FROM keyed WHERE COUNT(*) > 1 EMIT CHANGES;",
          "WHERE cannot hold an aggregate function; HAVING can"},
         {"SELECT id FROM keyed WINDOW TUMBLING (SIZE 1 DAY) EMIT CHANGES;",
@@ -161,7 +173,7 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
          "GROUP BY requires aggregate functions in either the SELECT or HAVING clause. COUNT(*) is "
          "one; a SELECT without GROUP BY keeps the rows"},
         {"SELECT id, COUNT(*) FROM keyed GROUP BY 1 + SUM(v) EMIT CHANGES;",
-         "GROUP BY does not support aggregate functions: SUM is an aggregate function"},
+         "GROUP BY does not support aggregate functions: SUM is an aggregate function."},
         {"SELECT id, TOPK(v, v) FROM keyed GROUP BY id EMIT CHANGES;",
          "Parameter 2 passed to function TOPK must be a literal constant, but was expression: "
          "'V'"},
@@ -171,7 +183,7 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
          "aggregations"},
         {"SELECT iata, MAX(city), MIN(city) FROM airports GROUP BY iata EMIT CHANGES;",
          "The aggregation functions MAX and MIN cannot be applied to a table source, only to a "
-         "stream source"},
+         "stream source."},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.delay = a.iata EMIT CHANGES;",
          "Invalid join condition: types don't match. Got F.DELAY{INTEGER} = A.IATA{STRING}."},
         {"SELECT f.origin FROM flights f JOIN airports a ON f.origin = a.city EMIT CHANGES;",
@@ -213,10 +225,12 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
          "a SELECT without EMIT CHANGES (pull query) is not supported yet; add EMIT CHANGES to "
          "see rows as they come"},
         {"SELECT ARRAY[] FROM keyed EMIT CHANGES;",
-         "ARRAY[] needs at least one element: its type comes from there"},
+         "Array constructor cannot be empty. Please supply at least one element (see "
+         "https://github.com/confluentinc/ksql/issues/4239)."},
         {"INSERT INTO keyed SELECT id, v FROM keyed;",
          "this query would read what it writes: KEYED"},
-        {"INSERT INTO keyed VALUES (1);", "expected 2 values, found 1"},
+        {"INSERT INTO keyed VALUES (1);",
+         "Failed to insert values into 'KEYED'. Expected a value for each column: 2, found 1"},
         {"DROP TABLE keyed;", "KEYED is a stream: write DROP STREAM KEYED"},
         {"CREATE STREAM keyed (a INT) WITH (VALUE_FORMAT='JSON');",
          "a stream named KEYED is there already"},
@@ -230,6 +244,23 @@ TEST_F(Plans, RejectWhatBreaksTheRules) {
     for (const auto& [sql, message] : cases) {
         EXPECT_EQ(rejection(sql), message) << sql;
     }
+}
+
+TEST_F(Plans, SomeLimitsAreKsqlDbsOnly) {
+    session_["semantics"] = "ksql";
+    run("CREATE STREAM s (k INT KEY, v INT) WITH (VALUE_FORMAT='DELIMITED');"
+        "CREATE TABLE t (k INT PRIMARY KEY, w INT) WITH (VALUE_FORMAT='JSON');");
+    const std::string nested =
+        "CREATE TABLE x WITH (VALUE_FORMAT='JSON') AS SELECT k, AVG(v) AS a FROM s GROUP BY k;";
+    const std::string bounds =
+        "CREATE TABLE y WITH (VALUE_FORMAT='JSON') AS SELECT s.k, COUNT(*) AS n, WINDOWSTART AS "
+        "since FROM s JOIN t ON s.k = t.k WINDOW TUMBLING (SIZE 1 DAY) GROUP BY s.k;";
+    EXPECT_TRUE(
+        rejection(nested).starts_with("One of the functions used in the statement has an "
+                                      "intermediate type"));
+    EXPECT_EQ(rejection(bounds), "SELECT column 'WINDOWSTART' cannot be resolved.");
+    session_["semantics"] = "safe";
+    EXPECT_EQ(run(nested + bounds), "created table X, query X\ncreated table Y, query Y");
 }
 
 }  // namespace

@@ -244,8 +244,10 @@ TEST(AggregateBinding, NamesWhatDoesNotFit) {
     EXPECT_FALSE(is_aggregate_function("UCASE"));
     const auto sum = bind_aggregate("SUM", {TypeKind::kString}, {1});
     EXPECT_EQ(sum.error().code, ErrorCode::kSqlSemantic);
-    EXPECT_EQ(sum.error().message,
-              "SUM takes one of (INTEGER; BIGINT; DOUBLE; DECIMAL), not (STRING)");
+    EXPECT_EQ(
+        sum.error().message,
+        "Function 'sum' does not accept parameters (STRING). It takes one of (INTEGER; BIGINT; "
+        "DOUBLE; DECIMAL)");
     EXPECT_EQ(bind_aggregate("MIN", {TypeKind::kBoolean}, {1}).error().code,
               ErrorCode::kSqlSemantic);
     EXPECT_EQ(bind_aggregate("SUM", {}, {}).error().code, ErrorCode::kSqlSemantic);

@@ -13,16 +13,16 @@
 
 #include "core/base/random.h"
 #include "core/client/log_client.h"
+#include "core/client/memory_log.h"
 #include "core/record/partitioner.h"
 #include "core/record/record_batch_builder.h"
 #include "core/record/record_cursor.h"
 #include "runtime/job.h"
 #include "runtime/test_driver.h"
-#include "tests/support/memory_log.h"
 
 namespace millrace::runtime::test {
 
-using millrace::test::MemoryLog;
+using millrace::MemoryLog;
 
 inline SchemaPtr schema_of(std::vector<Field> key, std::vector<Field> value) {
     return std::make_shared<const Schema>(Schema{std::move(key), std::move(value), {}});

@@ -54,14 +54,21 @@ TEST(RecordColumns, HoldTheRecordsOfSeveralBatchesFromAnOffsetOn) {
     RecordColumns columns;
     ASSERT_TRUE(decode_records(batch, batch.records(), Offset{2}, columns).ok());
     EXPECT_THAT(columns.offsets, ElementsAre(Offset{2}));
+    EXPECT_TRUE(columns.headers.empty());
     ASSERT_TRUE(decode_records(batch, batch.records(), Offset{0}, columns).ok());
     EXPECT_THAT(columns.offsets, ElementsAre(Offset{2}, Offset{0}, Offset{1}, Offset{2}));
     EXPECT_EQ(columns.timestamps[2], Timestamp{1'600'000'001'000});
     EXPECT_EQ(as_text(columns.keys[1].value()), "k1");
     EXPECT_EQ(as_text(columns.values[1].value()), "hello");
     EXPECT_FALSE(columns.values[3].has_value());
+    ASSERT_EQ(columns.headers.size(), 2);
+    EXPECT_EQ(columns.headers[0].record, 1);
+    EXPECT_EQ(columns.headers[0].header.key, "h");
+    EXPECT_EQ(columns.headers[1].record, 1);
+    EXPECT_FALSE(columns.headers[1].header.value.has_value());
     columns.clear();
     EXPECT_EQ(columns.size(), 0);
+    EXPECT_TRUE(columns.headers.empty());
 }
 
 TEST(RecordColumns, AreAsTheyWereWhenABatchIsDamaged) {
@@ -76,6 +83,7 @@ TEST(RecordColumns, AreAsTheyWereWhenABatchIsDamaged) {
               "batch");
     EXPECT_EQ(columns.size(), 3);
     EXPECT_EQ(columns.keys.size(), 3);
+    EXPECT_EQ(columns.headers.size(), 2);
 }
 
 TEST(RecordColumns, LeaveControlBatchesOut) {

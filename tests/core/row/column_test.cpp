@@ -231,7 +231,7 @@ TEST(DataType, PrintsAsTheDialectSpellsIt) {
     EXPECT_EQ(DataType::decimal(4, 2).to_string(), "DECIMAL(4, 2)");
     EXPECT_EQ(DataType::structure({{"A", Kind::kInt}, {"b`", DataType::array(Kind::kString)}})
                   .to_string(),
-              "STRUCT<A INTEGER, `b``` ARRAY<STRING>>");
+              "STRUCT<`A` INTEGER, `b``` ARRAY<STRING>>");
     EXPECT_EQ(DataType::map(Kind::kString, Kind::kBytes).to_string(), "MAP<STRING, BYTES>");
     EXPECT_EQ(DataType::decimal(4, 2), DataType::decimal(4, 2));
     EXPECT_FALSE(DataType::decimal(4, 2) == DataType::decimal(5, 2));

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/row/record_headers.h"
+
 namespace millrace {
 namespace {
 
@@ -29,6 +31,18 @@ TEST(SchemaConfig, DecodesWhatItEncodes) {
     const auto decoded = decode_topic_schema(encode_topic_schema(delays()));
     ASSERT_TRUE(decoded.ok()) << decoded.error().message;
     EXPECT_EQ(decoded.value(), delays());
+}
+
+TEST(SchemaConfig, KeepsHeaderColumns) {
+    TopicSchema schema = delays();
+    schema.schema.headers = {{{"A", TypeKind::kBytes}, "a", 1}, {{"B", TypeKind::kBytes}, "", 4}};
+    auto decoded = decode_topic_schema(encode_topic_schema(schema));
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_EQ(decoded.value(), schema);
+    schema.schema.headers = {{{"ALL", record_headers_type()}, std::nullopt, 0}};
+    decoded = decode_topic_schema(encode_topic_schema(schema));
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_EQ(decoded.value(), schema);
 }
 
 TEST(SchemaConfig, IsTheDocumentedText) {

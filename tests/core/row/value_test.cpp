@@ -90,6 +90,8 @@ TEST(Value, PrintsAsTheShellDoes) {
     EXPECT_EQ(to_text(3'723'004, Kind::kTime), "01:02:03.004");
     EXPECT_EQ(to_text(std::int64_t{0}, Kind::kTimestamp), "1970-01-01T00:00:00.000");
     EXPECT_EQ(to_text(Value::List{1, Value()}, DataType::array(Kind::kInt)), "[1, NULL]");
+    EXPECT_EQ(to_text(Value::List{"", "", "a"}, DataType::array(Kind::kString)), "[, , a]");
+    EXPECT_EQ(to_text(Value::List{""}, DataType::array(Kind::kString)), "[]");
     EXPECT_EQ(to_text(Value::List{Value::List{"a", "b"}, Value::List{1, 2}},
                       DataType::map(Kind::kString, Kind::kInt)),
               "{a=1, b=2}");

@@ -61,31 +61,38 @@ TEST(ExpressionTypes, FollowTheDecimalRules) {
 
 TEST(ExpressionTypes, AreCheckedWithTheTypesInTheMessage) {
     const Case cases[] = {
-        {"b + i", "error: unsupported arithmetic types: B (BOOLEAN) + I (INTEGER)"},
-        {"NULL + NULL", "error: unsupported arithmetic types: NULL + NULL"},
+        {"b + i",
+         "error: Error processing expression: (B + I). Unsupported arithmetic types. BOOLEAN "
+         "INTEGER"},
+        {"NULL + NULL",
+         "error: Error processing expression: (null + null). Arithmetic on types null and null are "
+         "not supported."},
         {"-s", "error: unary minus needs a number, got S (STRING)"},
-        {"i >= 'x'", "error: cannot compare I (INTEGER) to 'x' (STRING) with >="},
-        {"b < b", "error: cannot compare B (BOOLEAN) to B (BOOLEAN) with <"},
-        {"a < a", "error: cannot compare A (ARRAY<INTEGER>) to A (ARRAY<INTEGER>) with <"},
+        {"i >= 'x'",
+         "error: Cannot compare I (INTEGER) to 'x' (STRING) with GREATER_THAN_OR_EQUAL."},
+        {"b < b", "error: Cannot compare B (BOOLEAN) to B (BOOLEAN) with LESS_THAN."},
+        {"a < a", "error: Cannot compare A (ARRAY<INTEGER>) to A (ARRAY<INTEGER>) with LESS_THAN."},
         {"i = NULL",
-         "error: comparison with NULL is never true, use IS NULL or IS NOT NULL: I = NULL"},
+         "error: Comparison with NULL not supported: INTEGER = NULL\nUse 'IS NULL' or 'IS NOT "
+         "NULL' "
+         "instead."},
         {"i AND b", "error: AND needs BOOLEAN operands, got I (INTEGER)"},
         {"NOT s", "error: NOT needs BOOLEAN operands, got S (STRING)"},
         {"i LIKE 'x'", "error: LIKE needs STRING operands, got I (INTEGER) and 'x' (STRING)"},
         {"s LIKE 'x' ESCAPE '!!'", "error: the escape of LIKE must be one character: '!!'"},
         {"i IN (10, '10 - not a number')",
-         "error: Invalid Predicate: invalid input syntax for type INTEGER: \"10 - not a number\"."},
-        {"c IN ('x')", "error: Invalid Predicate: invalid input syntax for type DECIMAL: \"x\"."},
+         "error: invalid input syntax for type INTEGER: \"10 - not a number\"."},
+        {"c IN ('x')", "error: invalid input syntax for type DECIMAL: \"x\"."},
         {"b IN (TRUE, 'Not a boolean')",
-         "error: Invalid Predicate: invalid input syntax for type BOOLEAN: \"Not a boolean\"."},
+         "error: invalid input syntax for type BOOLEAN: \"Not a boolean\"."},
         {"b IN (s)",
-         "error: Invalid Predicate: operator does not exist: BOOLEAN = STRING (S); you might need "
-         "a CAST"},
-        {"CAST(s AS ARRAY<INTEGER>)", "error: cast of STRING to ARRAY<INTEGER> is not supported"},
-        {"CAST(y AS STRING)", "error: cast of BYTES to STRING is not supported"},
+         "error: operator does not exist: BOOLEAN = STRING (S)\nHint: You might need to "
+         "add explicit type casts."},
+        {"CAST(s AS ARRAY<INTEGER>)", "error: Cast of STRING to ARRAY<INTEGER> is not supported"},
+        {"CAST(y AS STRING)", "error: Cast of BYTES to STRING is not supported"},
         {"CASE WHEN b THEN NULL ELSE NULL END",
          "error: Invalid Case expression. All case branches have NULL type; write CAST(NULL AS "
-         "type)"},
+         "type) in one of them"},
         {"CASE WHEN b THEN 1 ELSE 'x' END",
          "error: CASE needs one type, got 1 (INTEGER) and 'x' (STRING)"},
         {"CASE WHEN i THEN 1 END", "error: WHEN needs BOOLEAN operands, got I (INTEGER)"},
@@ -93,9 +100,10 @@ TEST(ExpressionTypes, AreCheckedWithTheTypesInTheMessage) {
         {"ts = '2001-13-01'", "error: cannot read as TIMESTAMP: '2001-13-01'"},
         {"s || i",
          "error: || needs two STRING or two BYTES operands, got S (STRING) and I (INTEGER)"},
-        {"SUBSTR(s, 1)", "error: unknown function: SUBSTR; did you mean SUBSTRING?"},
-        {"NO_SUCH(s)", "error: unknown function: NO_SUCH"},
-        {"UCASS(s)", "error: unknown function: UCASS; did you mean UCASE?"},
+        {"SUBSTR(s, 1)",
+         "error: Can't find any functions with the name 'SUBSTR'; did you mean SUBSTRING?"},
+        {"NO_SUCH(s)", "error: Can't find any functions with the name 'NO_SUCH'"},
+        {"UCASS(s)", "error: Can't find any functions with the name 'UCASS'; did you mean UCASE?"},
         {"UCASE(i)",
          "error: Function 'ucase' does not accept parameters (INTEGER). Valid alternatives are: "
          "UCASE(STRING)"},

@@ -1,8 +1,8 @@
-#include "tests/support/memory_log.h"
+#include "core/client/memory_log.h"
 
 #include <algorithm>
 
-namespace millrace::test {
+namespace millrace {
 
 namespace {
 
@@ -27,6 +27,9 @@ MemoryLog::Part* MemoryLog::find(TopicPartition partition) {
 
 Result<TopicInfo> MemoryLog::create_topic(const TopicSpec& spec) {
     const std::lock_guard lock(mutex_);
+    if (spec.name.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "a topic needs a name"};
+    }
     if (topics_.contains(spec.name)) {
         return Error{ErrorCode::kTopicExists, "topic exists: " + spec.name};
     }
@@ -277,4 +280,4 @@ std::size_t MemoryLog::commits() const {
     return commits_;
 }
 
-}  // namespace millrace::test
+}  // namespace millrace

@@ -1,4 +1,4 @@
-// MemoryLog: a LogClient in memory, whose appends can be made to fail.
+// MemoryLog: a LogClient in memory, for tests of pipelines and SQL; its appends can be made to fail.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "core/base/io_executor.h"
 #include "core/client/log_client.h"
 
-namespace millrace::test {
+namespace millrace {
 
 /// Atomic units, epochs, offsets and waiting fetches as LogClient says. A unit is applied inside
 /// append_atomic(); its completion runs later. Any thread.
@@ -80,4 +80,4 @@ class MemoryLog final : public LogClient {
     ErrorCode failing_code_ = ErrorCode::kIo;
 };
 
-}  // namespace millrace::test
+}  // namespace millrace
