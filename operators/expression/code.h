@@ -77,6 +77,7 @@ struct LambdaCode {
     LambdaFunction function = LambdaFunction::kTransform;
     bool is_map = false;
     bool keeps_null_values = false;  // in a MAP; else one fails the row
+    bool draws = false;              // a body calls a volatile function: equal rows differ
     std::vector<Code> bodies{};      // one; TRANSFORM of a MAP: of the keys, of the values
 };
 

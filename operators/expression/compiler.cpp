@@ -399,6 +399,14 @@ class Compiler {
         return elements;
     }
 
+    /// Equal rows need not give equal values.
+    static bool draws(const Code& code) {
+        return std::any_of(
+            code.instructions.begin(), code.instructions.end(), [](const Instruction& one) {
+                return one.kernel.is_volatile || (one.lambda != nullptr && one.lambda->draws);
+            });
+    }
+
     Result<RegisterId> compile_lambda_call(const Expr& expr, SelectionId selection) {
         const std::size_t plain = expr.lambda_function == LambdaFunction::kReduce ? 2 : 1;
         const std::span<const ExprPtr> lambdas = std::span(expr.args).subspan(plain);
@@ -420,6 +428,7 @@ class Compiler {
         }
         for (const ExprPtr& body : lambdas) {
             MILLRACE_TRY(Code code, Compiler().outputs({captures.body(body)}));
+            lambda->draws = lambda->draws || draws(code);
             lambda->bodies.push_back(std::move(code));
         }
         info(out).failing.push_back(static_cast<std::uint32_t>(code_.instructions.size()));

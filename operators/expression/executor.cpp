@@ -356,6 +356,7 @@ void Executor::run_lambda(std::uint32_t at, const RowSet& rows) {
     const Instruction& instruction = code_.instructions[at];
     Register& out = registers_[instruction.out];
     const bool is_constant =
+        !instruction.lambda->draws &&
         std::all_of(instruction.args.begin(), instruction.args.end(), [this](RegisterId arg) {
             return registers_[arg].view.is_constant;
         });
