@@ -16,7 +16,7 @@ constexpr std::string_view kHead =
     "wrong underlined, and what to write instead:\n"
     "\n"
     "```\n"
-    "flights.sql:3:14: error SQL1202: SELECT column 'PRICE' cannot be resolved. Did you mean "
+    "flights.sql:3:17: error SQL1202: SELECT column 'PRICE' cannot be resolved. Did you mean "
     "PRICES?\n"
     "  SELECT carrier, price FROM flights\n"
     "                  ^~~~~\n"

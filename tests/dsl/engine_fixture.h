@@ -41,6 +41,16 @@ class EngineFixture : public ::testing::Test {
         return joined(
             engine_->execute(sql, "test.sql", session_, nullptr, [](const auto&) { return true; }));
     }
+    /// The words of the error: without place and code, and without the two lines that underline it.
+    std::string rejection(const std::string& sql) {
+        std::string text = run(sql);
+        for (int line = 0; line < 2; ++line) {  // the statement, and what underlines it
+            text = text.substr(0, text.rfind('\n'));
+        }
+        const std::size_t code = text.find("error SQL");
+        const std::size_t words = code == std::string::npos ? code : text.find(": ", code);
+        return words == std::string::npos ? text : text.substr(words + 2);
+    }
     std::string apply(const std::string& sql) {
         return joined(engine_->apply(sql, "test.sql", session_));
     }

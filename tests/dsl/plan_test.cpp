@@ -23,16 +23,6 @@ class Plans : public EngineFixture {
         const std::string text = run("EXPLAIN " + query);
         return text.substr(0, text.find("Operator graph\n"));
     }
-    /// The message without the place in front and the caret lines behind.
-    std::string rejection(const std::string& sql) {
-        std::string text = run(sql);
-        for (int line = 0; line < 2; ++line) {  // the statement, and what underlines it
-            text = text.substr(0, text.rfind('\n'));
-        }
-        const std::size_t code = text.find("error SQL");
-        const std::size_t words = code == std::string::npos ? code : text.find(": ", code);
-        return words == std::string::npos ? text : text.substr(words + 2);
-    }
 };
 
 TEST_F(Plans, JoinAndAggregateInOneStatement) {

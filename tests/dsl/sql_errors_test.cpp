@@ -272,7 +272,7 @@ std::vector<Provocation> provocations() {
 std::vector<Provocation> provocations_of_files() {
     return {{SqlError::kRowsInFile, "SELECT * FROM s" + kEmit},
             {SqlError::kScriptMisplaced, "RUN SCRIPT 'loop.sql';"},
-        {SqlError::kAssertMisplaced, "ASSERT TOPIC s;"},
+            {SqlError::kAssertMisplaced, "ASSERT TOPIC s;"},
             {SqlError::kDeclaredOtherwise, "CREATE STREAM s2 (k STRING KEY, z INT)" + kWith}};
 }
 
