@@ -237,13 +237,22 @@ Result<StatementResult> describe_function(const std::string& name) {
             return result;
         }
     }
+    for (const operators::AggregateFunction& function : operators::aggregate_functions()) {
+        if (function.name == name) {
+            result.message = name + ": " + std::string(function.summary);
+            result.columns = {"SIGNATURE"};
+            result.rows.push_back({name + "(" + std::string(function.signature) + ")"});
+        }
+    }
+    if (!result.rows.empty()) {
+        return result;
+    }
     const auto overloads = operators::overloads_of(name);
     if (overloads.empty()) {
-        if (operators::is_aggregate_function(name)) {
-            result.message = name + ": an aggregate function; see docs/sql.md";
-            return result;
-        }
         std::vector<std::string> names;
+        for (const operators::AggregateFunction& function : operators::aggregate_functions()) {
+            names.emplace_back(function.name);
+        }
         for (const auto& doc : operators::scalar_function_docs()) {
             names.emplace_back(doc.name);
         }

@@ -1,4 +1,5 @@
-// MemoryLog: a LogClient in memory, for tests of pipelines and SQL; its appends can be made to fail.
+// MemoryLog: a LogClient in memory, for tests of pipelines and SQL; its appends can be made to
+// fail.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,8 @@ class Checker {
                               ? "the next record of " + shown + " is no tombstone"
                               : "the next record of " + shown + " is a tombstone");
         }
-        for (std::size_t i = 0; i < schema.size(); ++i) {
+        // Header columns are no part of what is written.
+        for (std::size_t i = 0; i < schema.key.size() + schema.value.size(); ++i) {
             const bool is_key = i < schema.key.size();
             if (!is_key && next->is_tombstone) {
                 break;
@@ -153,7 +154,8 @@ class Checker {
             names.push_back(name.text);
         }
         if (names.empty()) {
-            const std::size_t count = expected.is_tombstone ? schema.key.size() : schema.size();
+            const std::size_t count =
+                schema.key.size() + (expected.is_tombstone ? 0 : schema.value.size());
             for (std::size_t i = 0; i < count; ++i) {
                 names.push_back(schema.field(i).name);
             }
@@ -221,22 +223,35 @@ class Checker {
                           sql::name_text(info.name) + " has " + std::to_string(schema.size()) +
                               " columns, not " + std::to_string(expected.columns.size()));
         }
-        for (std::size_t i = 0; i < schema.size(); ++i) {
+        const std::vector<std::size_t> order = schema.shown_order();
+        for (std::size_t i = 0; i < order.size(); ++i) {
             const sql::ColumnDef& column = expected.columns[i];
             const bool is_key =
                 column.key == sql::KeyKind::kKey || column.key == sql::KeyKind::kPrimaryKey;
-            const Field& field = schema.field(i);
+            const Field& field = schema.field(order[i]);
+            const HeaderColumn* header = schema.header(order[i]);
             if (column.name.text != field.name || column.type != field.type ||
-                is_key != (i < schema.key.size())) {
+                is_key != (order[i] < schema.key.size()) ||
+                (column.key == sql::KeyKind::kHeaders) != (header != nullptr) ||
+                (header != nullptr && column.header != header->key)) {
                 return failed(column.at,
                               "column " + std::to_string(i + 1) + " is " +
                                   sql::name_text(field.name) + " " + field.type.to_string() +
-                                  (i >= schema.key.size() ? ""
-                                   : info.schema.is_table ? " PRIMARY KEY"
-                                                          : " KEY"));
+                                  role_of(info, order[i]));
             }
         }
         return Ok{};
+    }
+
+    static std::string role_of(const SourceInfo& info, std::size_t column) {
+        const Schema& schema = info.schema.schema;
+        if (const HeaderColumn* header = schema.header(column)) {
+            return header->key ? " HEADER(" + sql::string_text(*header->key) + ")" : " HEADERS";
+        }
+        if (column >= schema.key.size()) {
+            return "";
+        }
+        return info.schema.is_table ? " PRIMARY KEY" : " KEY";
     }
 
     Status check_partitions(const WithProperties& with,

@@ -1,13 +1,12 @@
 #include "dsl/testing/test_run.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "core/base/sql_error.h"
 #include "core/record/partitioner.h"
 #include "dsl/processing_log.h"
 #include "dsl/sql/lexer.h"
@@ -15,9 +14,11 @@
 #include "dsl/sql/variables.h"
 #include "dsl/testing/assertions.h"
 #include "dsl/testing/engine_bench.h"
+#include "dsl/testing/oracle_check.h"
 #include "dsl/testing/row_codec.h"
 #include "dsl/testing/row_diff.h"
 #include "dsl/testing/statement_pieces.h"
+#include "dsl/testing/topic_reader.h"
 
 namespace millrace::dsl::testing {
 
@@ -36,18 +37,6 @@ std::string without_comment(const std::string& line) {
     return begin == std::string::npos || end == std::string::npos || end < begin
                ? std::string()
                : line.substr(begin, end - begin + 1);
-}
-
-/// Numbers as an oracle's 15 digits give them.
-std::string rounded(const std::string& text) {
-    double value = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
-        return text;
-    }
-    std::array<char, 64> digits{};
-    std::snprintf(digits.data(), digits.size(), "%.12g", value);
-    return digits.data();
 }
 
 class TestRun {
@@ -203,7 +192,7 @@ class TestRun {
             return false;
         }
         const AssertContext context{*catalog, bench_.env(), bench_.log(), [this](const auto& info) {
-                                        return next_row(info);
+                                        return reader_.next(info);
                                     }};
         MILLRACE_TRY_STATUS(check_assertion(*expected, parsed.value().front().at, source, context));
         return true;
@@ -215,20 +204,29 @@ class TestRun {
             return at_line(block.line, "no error");
         }
         // "[code] substring"
-        const std::string code(name_of(done.error().code));
         std::string text = block.words;
         const std::size_t blank = std::min(text.find(' '), text.size());
-        const std::string first = text.substr(0, blank);
-        const bool names_code =
-            first == code || first == std::to_string(static_cast<int>(done.error().code));
-        if (names_code) {
+        const std::vector<std::string> codes = codes_of(done.error());
+        if (std::find(codes.begin(), codes.end(), text.substr(0, blank)) != codes.end()) {
             text = text.substr(std::min(blank + 1, text.size()));
         }
         if (done.error().message.find(text) == std::string::npos) {
-            return at_line(block.line,
-                           "the error is another one (" + code + "):\n" + done.error().message);
+            return at_line(
+                block.line,
+                "the error is another one (" + codes.front() + "):\n" + done.error().message);
         }
         return Ok{};
+    }
+
+    /// What a file may call it.
+    static std::vector<std::string> codes_of(const Error& error) {
+        std::vector<std::string> codes{std::string(name_of(error.code)),
+                                       std::to_string(static_cast<int>(error.code))};
+        if (error.sql != SqlError{}) {
+            codes.push_back(code_text(error.sql));
+            codes.push_back(info_of(error.sql).name());
+        }
+        return codes;
     }
 
     /// CREATE STREAM or TABLE name AS, before what the block has.
@@ -329,50 +327,6 @@ class TestRun {
         return bench_.settle();
     }
 
-    /// What lies in the topic; with `is_new` what nobody has looked at yet.
-    Result<std::vector<std::vector<StoredRecord>>> read(const std::string& name, bool is_new) {
-        MILLRACE_TRY(const TopicInfo topic, bench_.log().describe_topic(name));
-        std::vector<Offset>& seen = seen_[topic.id];
-        seen.resize(static_cast<std::size_t>(topic.partitions));
-        std::vector<std::vector<StoredRecord>> partitions;
-        for (std::int32_t p = 0; p < topic.partitions; ++p) {
-            const TopicPartition partition{topic.id, Partition{p}};
-            Offset& from = seen[static_cast<std::size_t>(p)];
-            MILLRACE_TRY(auto records, bench_.read(partition, is_new ? from : Offset{0}));
-            if (is_new) {
-                from = bench_.log().snapshot().end_of(partition);
-            }
-            partitions.push_back(std::move(records));
-        }
-        return partitions;
-    }
-    Result<std::vector<TypedRow>> rows_of(const SourceInfo& info, bool is_new) {
-        MILLRACE_TRY(const auto partitions, read(info.topic, is_new));
-        const RowCodec codec(info.schema);
-        std::vector<TypedRow> rows;
-        for (std::size_t p = 0; p < partitions.size(); ++p) {
-            MILLRACE_TRY(auto more, codec.decode(partitions[p], static_cast<std::int32_t>(p)));
-            std::move(more.begin(), more.end(), std::back_inserter(rows));
-        }
-        return rows;
-    }
-    Result<std::optional<TypedRow>> next_row(const SourceInfo& info) {
-        MILLRACE_TRY(const TopicInfo topic, bench_.log().describe_topic(info.topic));
-        std::vector<Offset>& seen = seen_[topic.id];
-        seen.resize(static_cast<std::size_t>(topic.partitions));
-        for (std::int32_t p = 0; p < topic.partitions; ++p) {
-            Offset& from = seen[static_cast<std::size_t>(p)];
-            MILLRACE_TRY(auto records, bench_.read({topic.id, Partition{p}}, from));
-            if (!records.empty()) {
-                records.resize(1);
-                from = Offset{from.value + 1};
-                MILLRACE_TRY(auto rows, RowCodec(info.schema).decode(records, p));
-                return std::optional(std::move(rows.front()));
-            }
-        }
-        return std::optional<TypedRow>();
-    }
-
     Status expect(const TestBlock& block) {
         MILLRACE_TRY(const auto catalog, bench_.catalog());
         MILLRACE_TRY(const SourceInfo* info, source_of(*catalog, block.name));
@@ -395,13 +349,14 @@ class TestRun {
             return at_line(block.line,
                            "expected nothing or 'unordered' behind the name, found " + block.words);
         }
-        MILLRACE_TRY(const std::vector<TypedRow> rows, rows_of(*info, true));
+        MILLRACE_TRY(const std::vector<TypedRow> rows, reader_.rows(*info, Look::kUnseen));
         std::vector<RowText> actual;
         for (const TypedRow& row : rows) {
             MILLRACE_TRY(RowText shown, codec.shown(row));
             actual.push_back(std::move(shown));
         }
-        const bool is_single = seen_of(info->topic) == 1;
+        MILLRACE_TRY(const TopicInfo topic, bench_.log().describe_topic(info->topic));
+        const bool is_single = topic.partitions == 1;
         const RowOrder order = !block.words.empty()  ? RowOrder::kNone
                                : is_single           ? RowOrder::kAll
                                : with_partition != 0 ? RowOrder::kPartition
@@ -415,13 +370,10 @@ class TestRun {
         }
         return Ok{};
     }
-    std::size_t seen_of(const std::string& topic) {
-        const auto info = bench_.log().describe_topic(topic);
-        return info.ok() ? static_cast<std::size_t>(info.value().partitions) : 0;
-    }
 
     Status expect_errors(const TestBlock& block) {
-        MILLRACE_TRY(const auto partitions, read(std::string(kProcessingLogTopic), true));
+        MILLRACE_TRY(const auto partitions,
+                     reader_.records(std::string(kProcessingLogTopic), Look::kUnseen));
         std::vector<std::string> errors;
         for (const auto& records : partitions) {
             for (const StoredRecord& record : records) {
@@ -472,62 +424,6 @@ class TestRun {
 
     // The oracle
 
-    /// A table's last rows by key, a stream's all; windows as two columns behind the key's.
-    Result<OracleTable> table_of(const SourceInfo& info, bool has_pseudo_columns) {
-        const Schema& schema = info.schema.schema;
-        MILLRACE_TRY(std::vector<TypedRow> rows, rows_of(info, false));
-        OracleTable table;
-        table.name = info.name;
-        table.columns = schema.key;
-        const bool is_windowed = schema.window.kind != WindowKind::kNone;
-        if (is_windowed) {
-            table.columns.push_back({"WINDOWSTART", TypeKind::kBigint});
-            table.columns.push_back({"WINDOWEND", TypeKind::kBigint});
-        }
-        table.columns.insert(table.columns.end(), schema.value.begin(), schema.value.end());
-        if (has_pseudo_columns) {
-            table.columns.push_back({"ROWTIME", TypeKind::kBigint});
-            table.columns.push_back({"ROWPARTITION", TypeKind::kInt});
-        }
-        std::map<std::string, std::size_t> last;  // by key
-        std::vector<std::optional<std::vector<Value>>> kept;
-        for (TypedRow& row : rows) {
-            std::string key;
-            std::vector<Value> cells = row.key;
-            for (std::size_t i = 0; i < row.key.size(); ++i) {
-                MILLRACE_TRY(const std::string text, cell_text(row.key[i], schema.key[i]));
-                key += text + "\n";
-            }
-            if (is_windowed && row.window) {
-                cells.emplace_back(row.window->first);
-                cells.emplace_back(row.window->second);
-                key += std::to_string(row.window->first) + "," + std::to_string(row.window->second);
-            }
-            if (info.schema.is_table) {
-                if (const auto before = last.find(key); before != last.end()) {
-                    kept[before->second].reset();
-                }
-                last[key] = kept.size();
-            }
-            if (row.is_tombstone) {
-                kept.emplace_back();
-                continue;
-            }
-            std::move(row.value.begin(), row.value.end(), std::back_inserter(cells));
-            if (has_pseudo_columns) {
-                cells.emplace_back(row.timestamp);
-                cells.emplace_back(row.partition);
-            }
-            kept.emplace_back(std::move(cells));
-        }
-        for (auto& cells : kept) {
-            if (cells) {
-                table.rows.push_back(std::move(*cells));
-            }
-        }
-        return table;
-    }
-
     /// What the block asks, else the query's own text.
     Result<std::string> question(const TestBlock& block) const {
         if (block.sql.find_first_not_of(" \t\r\n;") != std::string::npos) {
@@ -554,7 +450,8 @@ class TestRun {
         std::vector<OracleTable> tables;
         for (const auto& [name, source] : catalog->sources()) {
             if (source.query_id.empty()) {
-                MILLRACE_TRY(OracleTable table, table_of(source, true));
+                MILLRACE_TRY(auto rows, reader_.rows(source, Look::kAll));
+                MILLRACE_TRY(OracleTable table, final_table(source, std::move(rows), true));
                 tables.push_back(std::move(table));
             }
         }
@@ -563,59 +460,28 @@ class TestRun {
         if (!answer.ok()) {
             return at_line(block.line, answer.error().message);
         }
-        MILLRACE_TRY(const OracleTable table, table_of(*info, false));
-        std::vector<RowText> actual;
-        for (const std::vector<Value>& cells : table.rows) {
-            actual.emplace_back();
-            for (std::size_t i = 0; i < cells.size(); ++i) {
-                MILLRACE_TRY(std::string cell, cell_text(cells[i], table.columns[i]));
-                actual.back().cells.push_back(
-                    table.columns[i].type.is(TypeKind::kDouble) ? rounded(cell) : std::move(cell));
-            }
+        MILLRACE_TRY(auto rows, reader_.rows(*info, Look::kAll));
+        MILLRACE_TRY(const OracleTable table, final_table(*info, std::move(rows), false));
+        const auto difference = oracle_difference(answer.value(), table);
+        if (!difference.ok()) {
+            return at_line(block.line,
+                           difference.error().message + ": " + RowCodec(info->schema).heading());
         }
-        std::vector<RowText> expected;
-        for (const auto& cells : answer.value()) {
-            if (cells.size() != table.columns.size()) {
-                return at_line(block.line,
-                               "SQLite's rows have " + std::to_string(cells.size()) +
-                                   " columns, those of " + block.name + " " +
-                                   std::to_string(table.columns.size()) + ": " +
-                                   RowCodec(info->schema).heading());
-            }
-            expected.emplace_back();
-            for (std::size_t i = 0; i < cells.size(); ++i) {
-                expected.back().cells.push_back(oracle_cell(cells[i], table.columns[i].type));
-            }
-        }
-        const std::string difference =
-            row_diff(std::move(expected), std::move(actual), RowOrder::kNone);
-        return difference.empty()
+        return difference.value().empty()
                    ? Status(Ok{})
                    : Status(at_line(block.line,
                                     block.name + " is not what SQLite says (- SQLite, + found):\n" +
-                                        difference));
-    }
-    static std::string oracle_cell(const std::optional<std::string>& text, const DataType& type) {
-        if (!text) {
-            return "NULL";
-        }
-        if (type.is(TypeKind::kBoolean)) {
-            return *text == "0" ? "false" : "true";
-        }
-        if (type.is(TypeKind::kDouble)) {
-            return rounded(*text);
-        }
-        return type.is(TypeKind::kString) ? cell_of(*text) : *text;
+                                        difference.value()));
     }
 
     const std::string& file_;
     const TestCase& test_;
     const TestOptions& options_;
     EngineBench bench_;
-    int line_ = 0;                                 // of the block at work
-    std::string answer_;                           // of the last statements
-    std::map<std::string, std::string> queries_;   // SELECTs of `query`, by name
-    std::map<TopicId, std::vector<Offset>> seen_;  // by partition: what was looked at
+    TopicReader reader_{bench_};
+    int line_ = 0;                                // of the block at work
+    std::string answer_;                          // of the last statements
+    std::map<std::string, std::string> queries_;  // SELECTs of `query`, by name
 };
 
 }  // namespace
