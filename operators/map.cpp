@@ -240,26 +240,16 @@ class Project final : public runtime::Operator {
         }
     }
 
-    /// Which rows have a key. A key that is made of the value is not there without one; a null key
-    /// stays null when its columns are only put into another order.
+    /// Which rows have a key: a null key stays null as long as the key columns stay. PARTITION BY
+    /// several columns makes a key of nulls of it, as in ksqlDB.
     [[nodiscard]] ValidityWords key_presence(const RowBatch& rows) const {
-        if (spec_.key.size() < 2) {
-            return nullptr;
-        }
-        const std::vector<bool>& made = spec_.null_without_value;
-        if (!made.empty() && std::find(made.begin(), made.end(), false) == made.end()) {
-            return rows.value_present;
-        }
         return rows.key_present && keeps_key(rows.schema->key.size()) ? rows.key_present : nullptr;
     }
-    /// The output's key has exactly the input's key columns.
     [[nodiscard]] bool keeps_key(std::size_t size) const {
-        std::vector<bool> is_in(size);
-        for (const ExprPtr& expr : spec_.key) {
-            if (expr->kind != ExprKind::kColumn || expr->column >= size || is_in[expr->column]) {
+        for (std::size_t i = 0; i < spec_.key.size(); ++i) {
+            if (spec_.key[i]->kind != ExprKind::kColumn || spec_.key[i]->column != i) {
                 return false;
             }
-            is_in[expr->column] = true;
         }
         return spec_.key.size() == size;
     }

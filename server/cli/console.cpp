@@ -29,7 +29,7 @@ void on_shell_signal(int number) {
     switch (number) {
         case SIGINT:
             interrupts = interrupts + 1;
-            if (interrupts > kInterruptsMax) {
+            if (interrupts >= kInterruptsMax) {
                 ::_exit(130);
             }
             break;

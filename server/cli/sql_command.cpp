@@ -82,6 +82,7 @@ Status execute_texts(const Arguments& arguments,
     const auto execute = [&](const std::string& text, const std::string& name) {
         Status done = session.execute(text, name, printer);
         printer.finish();
+        static_cast<void>(printer.take_cancelled());  // Ctrl-C ends the command itself
         return done;
     };
     for (const std::string& text : arguments.statements) {

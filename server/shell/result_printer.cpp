@@ -52,7 +52,7 @@ bool ResultPrinter::row(const SessionRow& row) {
             (options_.form == PrintForm::kJson ? json_row(row.cells) : plain_row(row.cells)) +
             "\n");
     }
-    return !options_.is_cancelled || !options_.is_cancelled();
+    return goes_on();
 }
 
 bool ResultPrinter::wants_more() {
@@ -62,7 +62,16 @@ bool ResultPrinter::wants_more() {
     if (scroll_) {
         console_.out(scroll_->flush(options_.screen()));
     }
-    return !options_.is_cancelled || !options_.is_cancelled();
+    return goes_on();
+}
+
+bool ResultPrinter::goes_on() {
+    was_cancelled_ = was_cancelled_ || (options_.is_cancelled && options_.is_cancelled());
+    return !was_cancelled_;
+}
+
+bool ResultPrinter::take_cancelled() {
+    return std::exchange(was_cancelled_, false);
 }
 
 void ResultPrinter::draw() {

@@ -43,8 +43,11 @@ class ResultPrinter final : public SessionEvents {
     void answer(const dsl::StatementResult& result) override;
     /// After every text: writes what is held back and, on a terminal, how many rows there were.
     void finish();
+    /// True once after is_cancelled ended the rows.
+    [[nodiscard]] bool take_cancelled();
 
   private:
+    [[nodiscard]] bool goes_on();
     void draw();
     [[nodiscard]] std::string plain_row(const std::vector<std::string>& cells) const;
     [[nodiscard]] std::string json_row(const std::vector<std::string>& cells) const;
@@ -56,7 +59,8 @@ class ResultPrinter final : public SessionEvents {
     std::optional<RowScroll> scroll_;
     std::optional<LiveTable> live_;
     std::size_t drawn_lines_ = 0;
-    ScreenSize drawn_on_;                   // with a new size lines break elsewhere
+    ScreenSize drawn_on_;  // with a new size lines break elsewhere
+    bool was_cancelled_ = false;
     bool is_changed_ = false;               // since the table was drawn
     std::chrono::nanoseconds drawn_at_{0};  // monotonic
 };

@@ -136,8 +136,9 @@ class Shell {
         const Status done = parts_.session.execute(statement, "statement", parts_.printer);
         parts_.printer.finish();
         view_.reset();
+        const bool was_cancelled = parts_.printer.take_cancelled();
         if (done.ok()) {
-            return true;
+            return !was_cancelled;  // who ends one statement of a line means the line
         }
         if (!parts_.session.is_open()) {
             lost_ = done.error();

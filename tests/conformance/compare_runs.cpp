@@ -46,6 +46,7 @@ RunComparison compare_runs(const std::vector<ConformanceCase>& cases) {
             for (std::size_t i = 0; i < cases.size(); ++i) {
                 CaseOutcome outcome = runner.run(cases[i]);
                 if (!first[i]) {
+                    comparison.records += outcome.output.size();
                     first[i] = std::move(outcome.output);
                     continue;
                 }

@@ -11,6 +11,7 @@ namespace millrace::conformance {
 
 struct RunComparison {
     std::size_t runs = 0;            // of each case
+    std::size_t records = 0;         // that one run of all cases gives, errors included
     std::vector<std::string> lines;  // one per case that differs: its id, how it was run, where
 };
 

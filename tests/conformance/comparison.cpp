@@ -243,8 +243,10 @@ class Comparer {
                 const Field* column = find_field(type->children(), found);
                 field = column == nullptr ? nullptr : &column->type;
             }
-            // A column of no bytes counts as NULL; inside of other values it does not.
-            const bool is_empty_bytes = is_top && member != nullptr && field != nullptr &&
+            // A column of no bytes counts as NULL, inside of other values it does not. Where ""
+            // is expected it is that: cases say both.
+            const bool is_empty_bytes = expected.children[i].is(JsonKind::kNull) && is_top &&
+                                        member != nullptr && field != nullptr &&
                                         field->is(TypeKind::kBytes) &&
                                         member->is(JsonKind::kString) && member->text.empty();
             compare(where + "." + name,

@@ -132,7 +132,8 @@ int compare(const std::vector<ConformanceCase>& cases) {
         std::cout << "DIFFERS " << line << "\n";
     }
     std::cout << cases.size() - comparison.lines.size() << " of " << cases.size()
-              << " cases give the same records in all of " << comparison.runs << " runs\n";
+              << " cases give the same records in all of " << comparison.runs << " runs ("
+              << comparison.records << " records)\n";
     return comparison.lines.empty() ? 0 : 1;
 }
 

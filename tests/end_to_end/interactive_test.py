@@ -144,7 +144,8 @@ class Interactive(harness.EndToEnd):
         shell = self.shell()
         self.declare(shell)
         shell.statement("INSERT INTO clicks VALUES ('ana', 'x');")
-        for statement in ("SELECT userid FROM clicks EMIT CHANGES;", "PRINT clicks FROM BEGINNING;"):
+        # What follows on the line goes with it.
+        for statement in ("SELECT userid FROM clicks EMIT CHANGES;", "PRINT clicks FROM BEGINNING; DROP STREAM clicks;"):
             shell.type(statement + "\n")
             shell.expect("ana")
             shell.type(CTRL_C)

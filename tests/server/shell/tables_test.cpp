@@ -246,6 +246,8 @@ TEST(ResultPrinter, StopsWhenItIsToldTo) {
     EXPECT_EQ(paper.written, "V\n---------\nx\\x1b[2Jy\n");
     is_cancelled = true;
     EXPECT_FALSE(printer.wants_more());
+    EXPECT_TRUE(printer.take_cancelled());
+    EXPECT_FALSE(printer.take_cancelled());
     printer.answer({"SHOW X", "two\nlines", {"A"}, {{"1"}}});
     EXPECT_NE(paper.written.find("(1 row)\ntwo\nlines\nA\n-\n1\n"), std::string::npos);
 }
