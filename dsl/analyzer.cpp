@@ -62,7 +62,7 @@ class Analyzer {
             for (std::size_t j = 0; j < i; ++j) {
                 if (out_.sources[j].info->name == name) {
                     return fail(out_.sources[i].at,
-                                SqlError::kSelfJoin,
+                                i == 1 ? SqlError::kSelfJoin : SqlError::kSourceTwice,
                                 i == 1 ? "Can not join '" + name + "' to '" + name +
                                              "': self joins are not yet supported."
                                        : "N-way joins do not support multiple occurrences of the "

@@ -71,8 +71,8 @@ TEST_F(PushRows, OfAStreamHaveNoKey) {
 TEST_F(PushRows, OfATableAreToldApartByAKeyThatNeedNotBeSelected) {
     EXPECT_EQ(observe("SELECT SUM(a) AS total FROM s GROUP BY k EMIT CHANGES;", 4),
               (Lines{"table TOTAL INTEGER", "x/ 4", "y/ 1", "x/ 12", "x/ 7"}));
-    EXPECT_EQ(observe("SELECT COUNT(*) AS n FROM s GROUP BY k, SIGN(a) EMIT CHANGES;", 4),
-              (Lines{"table N BIGINT", "x/1/ 1", "y/1/ 1", "x/1/ 2", "x/-1/ 1"}));
+    EXPECT_EQ(observe("SELECT COUNT(*) AS n FROM s GROUP BY k, (a > 0) EMIT CHANGES;", 4),
+              (Lines{"table N BIGINT", "x/true/ 1", "y/true/ 1", "x/true/ 2", "x/false/ 1"}));
 }
 
 TEST_F(PushRows, OfWindowsAreToldApartByTheWindowToo) {

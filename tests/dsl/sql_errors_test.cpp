@@ -252,7 +252,7 @@ std::vector<Provocation> provocations() {
         {E::kBadSetting, "SET 'auto.offset.reset'='nowhere';"},
         {E::kScriptDepth, "RUN SCRIPT 'loop.sql';"},
         {E::kScriptUnreadable, "RUN SCRIPT 'nosuch.sql';"},
-        {E::kCannotExplain, "EXPLAIN DROP STREAM s2;"},
+        {E::kCannotExplain, "EXPLAIN INSERT INTO s2 VALUES ('x', 1);"},
         {E::kTopicRefused, "CREATE STREAM x (a INT) WITH (KAFKA_TOPIC='', VALUE_FORMAT='JSON');"},
         {E::kQueryInFrom, "SELECT * FROM (SELECT * FROM s)" + kEmit},
         {E::kVariablesTooLong,
