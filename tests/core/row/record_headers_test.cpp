@@ -48,9 +48,11 @@ TEST(RecordHeaders, ReadBackFromEveryEncoding) {
     EXPECT_TRUE(read.empty());
     read_headers(*picked, 0, read);
     EXPECT_EQ(text_of(read), "b=;");
-    read_headers(*Column::constant(picked, 1, 4), 3, read);
+    const ColumnPtr constant = Column::constant(picked, 1, 4);
+    read_headers(*constant, 3, read);
     EXPECT_EQ(text_of(read), "a=1;b=null;a=" + kLong + ";");
-    read_headers(*Column::flatten(picked), 2, read);
+    const ColumnPtr flat = Column::flatten(picked);
+    read_headers(*flat, 2, read);
     EXPECT_EQ(text_of(read), "a=1;b=null;a=" + kLong + ";");
 }
 
