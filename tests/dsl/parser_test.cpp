@@ -205,11 +205,12 @@ TEST(ParserTypes, TakeNamesThatWereGiven) {
 }
 
 TEST(ParserStatements, GroupByValuesNotConditions) {
-    EXPECT_EQ(error_of("SELECT a FROM s PARTITION BY a AND b"),
-              "test.sql:1:32: error SQL1001: Syntax Error: expected HAVING, EMIT, LIMIT, ';' or the "
-              "end of the text, found AND\n"
-              "  SELECT a FROM s PARTITION BY a AND b\n"
-              "                                 ^~~");
+    EXPECT_EQ(
+        error_of("SELECT a FROM s PARTITION BY a AND b"),
+        "test.sql:1:32: error SQL1001: Syntax Error: expected HAVING, EMIT, LIMIT, ';' or the "
+        "end of the text, found AND\n"
+        "  SELECT a FROM s PARTITION BY a AND b\n"
+        "                                 ^~~");
     EXPECT_EQ(error_of("SELECT a FROM s GROUP BY a = b").substr(0, 14), "test.sql:1:28:");
     EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a = b), (NOT c)"), "no error");
     EXPECT_EQ(error_of("SELECT a FROM s GROUP BY (a, b)"), "no error");

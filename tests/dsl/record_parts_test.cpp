@@ -177,9 +177,10 @@ TEST_F(RecordParts, HeadersAreRefusedWhereTheyMakeNoSense) {
     };
     EXPECT_EQ(declared("v INT, h INT HEADER('key')"),
               "Invalid type for HEADER('key') column: expected BYTES, got INTEGER");
-    EXPECT_EQ(declared("v INT, h BYTES HEADERS"),
-              "Invalid type for HEADERS column: expected ARRAY<STRUCT<`KEY` STRING, `VALUE` BYTES>>, "
-              "got BYTES");
+    EXPECT_EQ(
+        declared("v INT, h BYTES HEADERS"),
+        "Invalid type for HEADERS column: expected ARRAY<STRUCT<`KEY` STRING, `VALUE` BYTES>>, "
+        "got BYTES");
     const std::string all = "h ARRAY<STRUCT<key STRING, value BYTES>> HEADERS";
     EXPECT_TRUE(declared("v INT, " + all + ", g" + all.substr(1))
                     .starts_with("Schema already contains a HEADERS column."));
