@@ -1,0 +1,1 @@
+CREATE STREAM o AS SELECT k, TRANSFORM(a, x => x * 2 + n) AS t, FILTER(m, (k1, v1) => v1 > 3 AND k1 LIKE 'a%') AS f, REDUCE(a, 0, (s, x) => CASE WHEN x IS NULL THEN s ELSE s + x END) AS r FROM s EMIT CHANGES;

@@ -1,0 +1,1 @@
+SELECT st->a->b[1], m['k']->c, ARRAY[STRUCT(x := 1, y := ARRAY[1, NULL]), STRUCT(x := 2, y := ARRAY[])][1]->y, MAP('a' := ARRAY[1], 'b' := NULL), CAST(st AS STRUCT<a INT, b ARRAY<MAP<STRING, DECIMAL(10, 2)>>>) FROM s;
