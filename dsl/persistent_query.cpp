@@ -199,6 +199,7 @@ runtime::JobOptions job_options(const Settings& settings, std::string job_id, st
     options.query_id = std::move(job_id);
     options.plan_hash = hash;
     options.commit_interval = settings.commit_interval;
+    options.finalize_idle = settings.finalize_idle;
     options.batch_rows_max = settings.batch_rows_max;
     options.state_bytes_max = settings.state_bytes_max;
     options.table_bootstrap = settings.table_bootstrap;

@@ -112,6 +112,42 @@ Status apply_commit(Settings& settings, std::string_view name, std::string_view 
     settings.commit_interval = std::chrono::milliseconds{ms};
     return Ok{};
 }
+/// "5s", "500 ms", "1 minute"; a number alone is milliseconds; "off".
+Result<std::chrono::milliseconds> duration(std::string_view name, std::string_view value) {
+    constexpr std::int64_t kMost = 24LL * 3'600'000;
+    static constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"", 1},
+                                                                           {"MS", 1},
+                                                                           {"MILLISECOND", 1},
+                                                                           {"MILLISECONDS", 1},
+                                                                           {"S", 1'000},
+                                                                           {"SECOND", 1'000},
+                                                                           {"SECONDS", 1'000},
+                                                                           {"M", 60'000},
+                                                                           {"MINUTE", 60'000},
+                                                                           {"MINUTES", 60'000},
+                                                                           {"H", 3'600'000},
+                                                                           {"HOUR", 3'600'000},
+                                                                           {"HOURS", 3'600'000}};
+    const std::string upper = sql::upper_case(value);
+    if (upper == "OFF") {
+        return std::chrono::milliseconds{0};
+    }
+    const char* const end = upper.data() + upper.size();
+    std::int64_t number = 0;
+    const auto [stopped, code] = std::from_chars(upper.data(), end, number);
+    const std::string_view rest(stopped, static_cast<std::size_t>(end - stopped));
+    const std::string_view unit = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+    for (const auto& [text, ms] : kUnits) {
+        if (code == std::errc{} && unit == text && number >= 0 && number <= kMost / ms) {
+            return std::chrono::milliseconds{number * ms};
+        }
+    }
+    return invalid(name, value, "a time up to a day such as 500ms, 5s or 1 minute, or off");
+}
+Status apply_finalize(Settings& settings, std::string_view name, std::string_view value) {
+    MILLRACE_TRY(settings.finalize_idle, duration(name, value));
+    return Ok{};
+}
 Status apply_state(Settings& settings, std::string_view name, std::string_view value) {
     MILLRACE_TRY(const std::int64_t bytes,
                  whole_number(name, value, 1 << 20, std::numeric_limits<std::int64_t>::max()));
@@ -176,6 +212,11 @@ Status apply_partitions(Settings& settings, std::string_view name, std::string_v
 const std::vector<Property>& properties() {
     static const std::vector<Property> kProperties{
         {{"semantics", "safe", "safe, or ksql: bit-compatible with ksqlDB"}, true, apply_semantics},
+        {{"finalize.idle",
+          "off",
+          "5s: windows close (safe semantics) when no source had a new record for so long"},
+         true,
+         apply_finalize},
         {{"table.bootstrap",
           "end (safe), off (ksql)",
           "end: a table is read to its end before a stream that joins it starts"},

@@ -23,6 +23,7 @@ struct Settings {
     bool start_at_end = false;  // auto.offset.reset=latest
     bool fail_on_row_error = false;
     std::chrono::milliseconds commit_interval{100};
+    std::chrono::milliseconds finalize_idle{0};  // 0: never
     std::uint32_t batch_rows_max = 1024;
     std::size_t state_bytes_max = std::size_t{1} << 30;
     std::optional<Format> key_format;  // defaults for sources that name none

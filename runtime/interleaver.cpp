@@ -81,6 +81,10 @@ void Interleaver::start(const std::vector<Begin>& begins, bool has_moved) {
     }
     has_two_kinds_ = has_tables && has_streams;
     has_moved_ = has_moved;
+    if (component_.options.finalize_idle.count() > 0 && next_seq_ > 0) {
+        last_row_ = component_.services.env.clock.monotonic();  // windows may be open since before
+        arm_idle_timer(component_.options.finalize_idle);
+    }
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         inputs_[i].source->start(begins[i].from, begins[i].memory.running_max, strand_);
     }
@@ -174,6 +178,7 @@ Step Interleaver::step() {
         return Step::kIdle;
     }
     take_control();
+    look_at_idle();
     if (try_barrier()) {
         return is_over_ ? Step::kIdle : Step::kMore;
     }
@@ -224,6 +229,11 @@ bool Interleaver::try_barrier() {
     }
     if (is_finished()) {
         inject(true, InterleaveEnd::kFinished);
+        return true;
+    }
+    if (std::exchange(closes_idle_, false)) {
+        has_moved_ = true;  // closing takes a place in the order, which is worth keeping
+        inject(true, std::nullopt);
         return true;
     }
     if (!coordinator_->wants_barrier()) {
@@ -431,8 +441,44 @@ void Interleaver::note_move() {
     }
 }
 
+void Interleaver::arm_idle_timer(std::chrono::nanoseconds delay) {
+    has_idle_timer_ = true;
+    component_.services.env.io.post_after(delay, component_.guarded([this] {
+        is_idle_look_due_.store(true);
+        strand_.wake();
+    }));
+}
+
+void Interleaver::look_at_idle() {
+    if (!is_idle_look_due_.exchange(false)) {
+        return;
+    }
+    for (Input& input : inputs_) {
+        refresh(input);
+    }
+    const bool has_more =
+        is_bootstrapping() || std::any_of(inputs_.begin(), inputs_.end(), [](const Input& input) {
+            return input.head || !input.is_at_end;
+        });
+    const std::chrono::nanoseconds wanted = component_.options.finalize_idle;
+    const auto idle = component_.services.env.clock.monotonic() - last_row_;
+    if (has_more || idle < wanted) {
+        arm_idle_timer(has_more ? wanted : wanted - idle);
+        return;
+    }
+    has_idle_timer_ = false;
+    closes_idle_ = true;
+}
+
 void Interleaver::stamp(Input& input, std::uint32_t count) {
     note_move();
+    if (component_.options.finalize_idle.count() > 0) {
+        last_row_ = component_.services.env.clock.monotonic();
+        closes_idle_ = false;
+        if (!has_idle_timer_) {
+            arm_idle_timer(component_.options.finalize_idle);
+        }
+    }
     const SourceBatch& head = *input.head;
     for (std::uint32_t i = 0; i < count; ++i) {
         (*input.seqs)[input.at + i] = static_cast<std::int64_t>(next_seq_ + i);

@@ -106,6 +106,9 @@ class Interleaver {
     [[nodiscard]] Choice choose_by_time(bool bootstrapping) const;
     [[nodiscard]] Choice choose_by_script(std::optional<std::int32_t>& node) const;
     void note_move();
+    /// finalize.idle: the timer asks for a look once the sources may have been idle long enough.
+    void arm_idle_timer(std::chrono::nanoseconds delay);
+    void look_at_idle();
     void stamp(Input& input, std::uint32_t count);
     void flush(Input& input);
     void flush_all();
@@ -122,8 +125,12 @@ class Interleaver {
     std::uint64_t next_seq_ = 0;
     bool has_moved_ = false;  // since the last barrier
     std::atomic<bool> is_started_{false};
-    bool is_over_ = false;        // the last barrier is in
-    bool has_two_kinds_ = false;  // of sources: tables and streams
+    bool is_over_ = false;                       // the last barrier is in
+    std::chrono::nanoseconds last_row_{0};       // monotonic; kept for finalize.idle only
+    bool has_idle_timer_ = false;                // or look_at_idle() is due
+    std::atomic<bool> is_idle_look_due_{false};  // set by the timer
+    bool closes_idle_ = false;                   // with the next barrier
+    bool has_two_kinds_ = false;                 // of sources: tables and streams
 
     struct Control {
         bool stops = false;

@@ -73,6 +73,10 @@ struct JobOptions {
     InterleavePolicy interleave = InterleavePolicy::kTimestamp;
     std::vector<std::int32_t> script;  // kScripted: source node positions, one entry per row
     ErrorTolerance tolerance = ErrorTolerance::kSkip;
+    /// finalize.idle: when no source had a new record for so long, by the clock, operators are told
+    /// as at the end of input, and what comes later is late. 0: never. What it closes is committed
+    /// with the place in the sources, so a restart repeats nothing.
+    std::chrono::milliseconds finalize_idle{0};
     bool start_at_end = false;  // auto.offset.reset=latest, when nothing is committed yet
     /// Internal topics (changelogs) are made with these.
     TopicConfig internal_topic_config;
