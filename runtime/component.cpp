@@ -31,6 +31,7 @@ void JobFigures::set_committed(std::size_t index, Offset committed) {
 JobStats JobFigures::collect() const {
     JobStats stats;
     stats.rows_in = rows_in.load();
+    stats.is_closing_idle = is_closing_idle.load();
     stats.rows_out = rows_out.load();
     stats.commits = commits.load();
     stats.row_errors = row_errors.load();

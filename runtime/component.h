@@ -28,6 +28,7 @@ class JobFigures {
     std::atomic<std::size_t> state_bytes{0};
     std::atomic<std::size_t> edge_rows_peak{0};
     std::atomic<std::size_t> staged_bytes{0};  // encoded outputs that are not committed yet
+    std::atomic<bool> is_closing_idle{false};  // finalize.idle: looking, or not committed yet
 
     void count_dropped(std::string_view reason, std::uint64_t rows);
     /// Source positions; `index` as given to add_source(), in that order.

@@ -259,13 +259,17 @@ void Interleaver::inject(bool is_end_of_input, std::optional<InterleaveEnd> then
         ++next_seq_;  // for the rows that closing emits
     }
     barrier.seq = next_seq_;
-    barrier.epoch = coordinator_->begin(staging(), [this, then](bool is_committed) {
-        if (!is_committed) {
-            ended_(InterleaveEnd::kStopped);
-        } else if (then) {
-            ended_(*then);
-        }
-    });
+    barrier.epoch =
+        coordinator_->begin(staging(), [this, then, is_end_of_input](bool is_committed) {
+            if (is_end_of_input) {
+                component_.figures.is_closing_idle.store(false);
+            }
+            if (!is_committed) {
+                ended_(InterleaveEnd::kStopped);
+            } else if (then) {
+                ended_(*then);
+            }
+        });
     has_moved_ = false;
     is_over_ = then.has_value();
     for (Task* task : tasks_) {
@@ -444,6 +448,7 @@ void Interleaver::note_move() {
 void Interleaver::arm_idle_timer(std::chrono::nanoseconds delay) {
     has_idle_timer_ = true;
     component_.services.env.io.post_after(delay, component_.guarded([this] {
+        component_.figures.is_closing_idle.store(true);
         is_idle_look_due_.store(true);
         strand_.wake();
     }));
@@ -463,6 +468,7 @@ void Interleaver::look_at_idle() {
     const std::chrono::nanoseconds wanted = component_.options.finalize_idle;
     const auto idle = component_.services.env.clock.monotonic() - last_row_;
     if (has_more || idle < wanted) {
+        component_.figures.is_closing_idle.store(false);
         arm_idle_timer(has_more ? wanted : wanted - idle);
         return;
     }
@@ -474,7 +480,9 @@ void Interleaver::stamp(Input& input, std::uint32_t count) {
     note_move();
     if (component_.options.finalize_idle.count() > 0) {
         last_row_ = component_.services.env.clock.monotonic();
-        closes_idle_ = false;
+        if (std::exchange(closes_idle_, false)) {
+            component_.figures.is_closing_idle.store(false);
+        }
         if (!has_idle_timer_) {
             arm_idle_timer(component_.options.finalize_idle);
         }

@@ -100,7 +100,8 @@ struct JobStats {
     std::map<std::string, std::uint64_t> dropped;  // by reason
     std::uint64_t row_errors = 0;
     std::vector<SourceProgress> sources;
-    std::optional<Error> error;  // when kFailed
+    bool is_closing_idle = false;  // finalize.idle is due, and what it closes is not committed yet
+    std::optional<Error> error;    // when kFailed
 };
 
 /// One failed row, on its way to the processing log.

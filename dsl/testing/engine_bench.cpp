@@ -98,7 +98,8 @@ bool EngineBench::is_at_rest() {
         if (!query.is_running || is_final(query.stats.state)) {
             return true;
         }
-        if (is_finishing_ || query.stats.state != JobState::kRunning) {
+        if (is_finishing_ || query.stats.state != JobState::kRunning ||
+            query.stats.is_closing_idle) {
             return false;
         }
         return std::all_of(query.stats.sources.begin(),
