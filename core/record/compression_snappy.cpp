@@ -12,7 +12,6 @@ namespace {
 // The frame of the Java library ("xerial"): magic, version, lowest version that can read it, then
 // chunks, each a length and raw snappy. It has nothing to do with snappy's own framing format.
 constexpr unsigned char kMagic[] = {0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0};
-constexpr std::size_t kHeaderBytes = sizeof kMagic + 8;
 constexpr std::int32_t kVersion = 1;
 constexpr std::size_t kChunkBytes = std::size_t{32} << 10;  // of plain bytes, as Java's writer has
 // A raw element gives at most 64 bytes for 3 (a copy with a two-byte offset).
