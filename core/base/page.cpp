@@ -2,8 +2,8 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <mutex>
-#include <vector>
 
 namespace millrace {
 
@@ -25,24 +25,25 @@ class SparePages {
         const std::size_t kind = kind_of(size);
         if (kind < kKinds) {
             const std::lock_guard lock(mutex_);
-            if (auto& kept = kept_[kind]; !kept.empty()) {
-                std::unique_ptr<std::byte[]> bytes = std::move(kept.back());
-                kept.pop_back();
+            if (std::byte* const first = kept_[kind]; first != nullptr) {
+                std::memcpy(&kept_[kind], first, sizeof first);
                 kept_bytes_ -= size_of(kind);
-                return bytes;
+                return std::unique_ptr<std::byte[]>(first);
             }
         }
         return std::make_unique_for_overwrite<std::byte[]>(kind < kKinds ? size_of(kind) : size);
     }
 
-    /// `bytes` came from take(size).
+    /// `bytes` came from take(size). Needs no memory: pages go in destructors.
     void give(std::unique_ptr<std::byte[]> bytes, std::size_t size) {
         const std::size_t kind = kind_of(size);
         if (kind < kKinds) {
             const std::lock_guard lock(mutex_);
             if (kept_bytes_ + size_of(kind) <= kKeptBytesMax) {
                 kept_bytes_ += size_of(kind);
-                kept_[kind].push_back(std::move(bytes));
+                std::byte* const first = bytes.release();
+                std::memcpy(first, &kept_[kind], sizeof first);
+                kept_[kind] = first;
             }
         }
     }
@@ -74,8 +75,9 @@ class SparePages {
     }
 
     std::mutex mutex_;
-    std::array<std::vector<std::unique_ptr<std::byte[]>>, kKinds> kept_;  // guarded by mutex_
-    std::size_t kept_bytes_ = 0;                                          // guarded by mutex_
+    // The first of each size; each begins with the address of the next.
+    std::array<std::byte*, kKinds> kept_{};  // guarded by mutex_
+    std::size_t kept_bytes_ = 0;             // guarded by mutex_
 };
 
 }  // namespace

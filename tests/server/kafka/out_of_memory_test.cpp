@@ -161,6 +161,16 @@ class OutOfMemory : public broker::BrokerTest {
     std::optional<ConnectionServices> shared_;
 };
 
+TEST_F(OutOfMemory, LetsPagesGo) {
+    std::vector<std::shared_ptr<Page>> pages;
+    for (int i = 0; i < 40; ++i) {
+        pages.push_back(Page::allocate(std::size_t{4} << (10 + i % 8)));
+    }
+    allocations_left = 0;
+    pages.clear();
+    EXPECT_EQ(std::exchange(allocations_left, -1), 0) << "a page that went asked for memory";
+}
+
 TEST_F(OutOfMemory, EndsOneConnectionWhicheverAllocationFails) {
     constexpr long kAllocationsMax = 20'000;
     constexpr std::uint64_t kSeeds = 10;
